@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every error and warning of Helion.
 
-One class per mistake. Each says what was expected, what was found, where (file, line, caret) and what to do. Catch `helion.exc.Base`
-for all of them.
+One class per mistake. Each says what was expected, what was found, where (file, line, caret) and what to do.
+Catch `helion.exc.Base` for all of them.
 """
 
 from __future__ import annotations

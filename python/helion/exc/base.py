@@ -62,7 +62,7 @@ class Base(RuntimeError):
         location: where in the user's source.
         details: values for the fields of `template`.
 
-    `str(error)` has the mistake as its first line, then expected and found, the source excerpt with a caret, and the hint.
+    `str(error)` has the mistake as its first line, then expected and found, the source excerpt with a caret, the hint.
     Errors survive pickling (they cross process boundaries when configurations are compiled in workers).
     """
 
