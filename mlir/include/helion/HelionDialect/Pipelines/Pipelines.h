@@ -1,0 +1,52 @@
+//===- Pipelines.h - The named pass pipelines -*- C++ -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HELION_HELIONDIALECT_PIPELINES_PIPELINES_H
+#define HELION_HELIONDIALECT_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::helion {
+
+struct PrepareOptions : public PassPipelineOptions<PrepareOptions> {
+  Option<bool> strict{*this, "strict",
+                      llvm::cl::desc("keep every rounding, as eager PyTorch does"),
+                      llvm::cl::init(false)};
+};
+
+struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
+  Option<bool> descriptors{*this, "descriptors",
+                           llvm::cl::desc("the target has a tensor memory unit"),
+                           llvm::cl::init(true)};
+};
+
+struct ToTTIROptions : public PassPipelineOptions<ToTTIROptions> {
+  Option<std::string> target{*this, "target",
+                             llvm::cl::desc("backend and architecture: cuda:90, hip:gfx942, ..."),
+                             llvm::cl::init("cuda:90")};
+  Option<bool> bareTensorDesc{*this, "bare-tensordesc",
+                              llvm::cl::desc("spell descriptor types as Triton 3.8 and later do"),
+                              llvm::cl::init(false)};
+  Option<bool> cachePolicyAttr{*this, "cache-policy-attr",
+                               llvm::cl::desc("spell cache hints as Triton 3.9 and later do"),
+                               llvm::cl::init(false)};
+};
+
+/// Traced kernels to prepared ones: once per specialization.
+void buildPreparePipeline(OpPassManager &pm, const PrepareOptions &options);
+/// Prepared kernels with a configuration to scheduled ones.
+void buildSchedulePipeline(OpPassManager &pm, const ScheduleOptions &options);
+/// Scheduled kernels to TTIR.
+void buildToTTIRPipeline(OpPassManager &pm, const ToTTIROptions &options);
+
+/// Makes `--helion-prepare`, `--helion-schedule` and `--helion-to-ttir` known.
+void registerPipelines();
+
+} // namespace mlir::helion
+
+#endif // HELION_HELIONDIALECT_PIPELINES_PIPELINES_H

@@ -1,0 +1,25 @@
+//===- Passes.h - Passes on the helion dialect -*- C++ -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HELION_HELIONDIALECT_TRANSFORMS_PASSES_H
+#define HELION_HELIONDIALECT_TRANSFORMS_PASSES_H
+
+#include "helion/HelionDialect/IR/Helion.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::helion {
+
+#define GEN_PASS_DECL
+#include "helion/HelionDialect/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "helion/HelionDialect/Transforms/Passes.h.inc"
+
+} // namespace mlir::helion
+
+#endif // HELION_HELIONDIALECT_TRANSFORMS_PASSES_H

@@ -1,0 +1,125 @@
+//===- Passes.td - Passes on the helion dialect -*- tablegen -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HELION_TRANSFORMS_PASSES_TD
+#define HELION_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def HelionFoldPrecisionCasts : Pass<"helion-fold-precision-casts", "::mlir::helion::KernelOp"> {
+  let summary = "remove roundings between fused operations that nobody asked for";
+  let description = [{
+    A value that is rounded to a narrower float and widened again keeps its
+    precision, unless the author wrote the narrowing conversion (`user`). A
+    narrowing followed by a narrowing keeps the last one.
+
+    Changes numerics: intermediate results are more precise than PyTorch's eager
+    ones, as under torch.compile. `strict` leaves every rounding in place.
+
+    ```mlir
+    %1 = helion.convert %0 : tensor<64xf32> -> tensor<64xbf16>
+    %2 = helion.convert %1 : tensor<64xbf16> -> tensor<64xf32>
+    // ==> %0
+    ```
+  }];
+  let options = [Option<"strict", "strict", "bool", "false",
+                        "keep every rounding, as eager PyTorch does">];
+}
+
+def HelionBindBlocks : Pass<"helion-bind-blocks", "::mlir::helion::KernelOp"> {
+  let summary = "replace block size symbols by the numbers of the configuration";
+  let description = [{
+    Reads `block_sizes`. Every type that names a block gets its number, every
+    `helion.block_size` becomes a constant, the declarations disappear. Branches
+    on block sizes fold away with the next canonicalization. A configuration with
+    the wrong number of block sizes is an error.
+
+    ```mlir
+    helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64}
+    %0 = helion.full %c : f32 -> tensor<?xf32, #helion.dims<[@b0]>>
+    // ==> block_sizes = [32]
+    %0 = helion.full %c : f32 -> tensor<32xf32>
+    ```
+  }];
+}
+
+def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
+  let summary = "turn grids into program ids";
+  let description = [{
+    Reads `pid_type`, `l2_groupings` and `loop_orders`. The body of the grid
+    moves into the kernel; its tiles are computed from the program id. With the
+    flat mapping there is one launch axis; the last grid dimension varies
+    fastest. `l2_groupings = [g]` visits the two fastest dimensions in groups
+    of `g` tiles of the slower one, so that programs which run together share
+    operands in the L2 cache. The attribute `helion.grid` of the kernel says how many
+    programs to launch: for each grid dimension lower bound, upper bound and
+    block, the bounds being numbers or positions of kernel arguments.
+  }];
+}
+
+def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
+  let summary = "turn tile loops into scf.for";
+  let description = [{
+    A `helion.tile_for` of n dimensions becomes n nested `scf.for` whose induction
+    variable is the first index of the tile; the tile itself becomes a
+    `helion.make_tile`, marked `exact` where the block size divides the range. The
+    ordinal stays on the loop as `helion.loop`.
+  }];
+}
+
+def HelionFoldUnitDims : Pass<"helion-fold-unit-dims", "::mlir::helion::KernelOp"> {
+  let summary = "drop dimensions of extent 1 from values, dots and reductions";
+  let description = [{
+    A block size of 1 leaves tensors with an extent of 1 that cost reshapes on
+    the way to the matrix unit. Values lose such dimensions: a tile of extent 1 in an
+    index list becomes a scalar index, a batched dot with a batch of 1 becomes
+    a plain one, a tensor of one element becomes a scalar. Dimensions of the matrices of a
+    dot stay.
+
+    ```mlir
+    %2 = helion.dot %0, %1 : tensor<1x64x32xf16>, tensor<1x32x64xf16> -> tensor<1x64x64xf32>
+    // ==>
+    %2 = helion.dot %0, %1 : tensor<64x32xf16>, tensor<32x64xf16> -> tensor<64x64xf32>
+    ```
+  }];
+}
+
+def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
+  let summary = "pad extents to powers of two and mask what must not be seen";
+  let description = [{
+    Extents become powers of two. A dataflow analysis finds for each value which
+    dimensions may have dead lanes, from which tile, and what those lanes hold.
+    From it follow: masks on loads and stores, and a `select` of the neutral
+    element in front of a reduction or dot, only where the dead lanes do not hold it
+    already. Nothing is masked where block sizes divide evenly.
+  }];
+}
+
+def HelionSelectAccess : Pass<"helion-select-access", "::mlir::helion::KernelOp"> {
+  let summary = "choose pointers or tensor descriptors for each memory operation";
+  let description = [{
+    Reads `indexing`, `load_eviction_policies`, `load_cache_modifiers` and
+    `store_cache_modifiers`. Sets `access`, `eviction` and `cache` on loads and stores.
+    A tensor descriptor needs: tiles and scalars as the only indices, rank 2 to 5, a
+    dimension of stride 1 that a tile of at least 16 bytes indexes, other strides that are
+    multiples of 16 bytes, no mask of the user's. Where the request is not legal,
+    the operation is addressed by pointers and a remark says why.
+  }];
+  let options = [Option<"descriptors", "descriptors", "bool", "true",
+                        "the target has a tensor memory unit">];
+}
+
+def HelionAnnotateLoops : Pass<"helion-annotate-loops", "::mlir::helion::KernelOp"> {
+  let summary = "hand the loop schedule of the configuration to Triton";
+  let description = [{
+    Reads `num_stages` and the `range_*` lists. Puts `tt.num_stages`,
+    `tt.loop_unroll_factor`, `tt.flatten` and `tt.disallow_acc_multi_buffer` on `scf.for`
+    by the ordinal of the loop.
+  }];
+}
+
+#endif // HELION_TRANSFORMS_PASSES_TD

@@ -1,0 +1,61 @@
+//===- Pipelines.cpp - The named pass pipelines -*- C++ -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "helion/HelionDialect/Pipelines/Pipelines.h"
+
+#include "helion/Conversion/HelionToTriton/HelionToTriton.h"
+#include "helion/HelionDialect/Transforms/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void mlir::helion::buildPreparePipeline(OpPassManager &pm,
+                                        const PrepareOptions &options) {
+  OpPassManager &kernel = pm.nest<KernelOp>();
+  kernel.addPass(createCSEPass());
+  kernel.addPass(createHelionFoldPrecisionCasts({options.strict}));
+  kernel.addPass(createCanonicalizerPass());
+}
+
+void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
+                                         const ScheduleOptions &options) {
+  OpPassManager &kernel = pm.nest<KernelOp>();
+  kernel.addPass(createHelionBindBlocks());
+  kernel.addPass(createHelionMapGrid());
+  kernel.addPass(createHelionLowerLoops());
+  kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createCSEPass());
+  kernel.addPass(createHelionFoldUnitDims());
+  kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createHelionMask());
+  kernel.addPass(createHelionSelectAccess({options.descriptors}));
+  kernel.addPass(createHelionAnnotateLoops());
+}
+
+void mlir::helion::buildToTTIRPipeline(OpPassManager &pm,
+                                       const ToTTIROptions &options) {
+  ConvertHelionToTritonOptions conversion;
+  conversion.target = options.target;
+  conversion.bareTensorDesc = options.bareTensorDesc;
+  conversion.cachePolicyAttr = options.cachePolicyAttr;
+  pm.addPass(createConvertHelionToTriton(conversion));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+}
+
+void mlir::helion::registerPipelines() {
+  PassPipelineRegistration<PrepareOptions>(
+      "helion-prepare", "traced kernels to prepared ones", buildPreparePipeline);
+  PassPipelineRegistration<ScheduleOptions>(
+      "helion-schedule", "prepared kernels with a configuration to scheduled ones",
+      buildSchedulePipeline);
+  PassPipelineRegistration<ToTTIROptions>(
+      "helion-to-ttir", "scheduled kernels to TTIR", buildToTTIRPipeline);
+}

@@ -1,0 +1,23 @@
+//===- Mask.cpp - Skeleton -*- C++ -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "helion/HelionDialect/Transforms/Passes.h"
+
+namespace mlir::helion {
+#define GEN_PASS_DEF_HELIONMASK
+#include "helion/HelionDialect/Transforms/Passes.h.inc"
+} // namespace mlir::helion
+
+using namespace mlir;
+using namespace mlir::helion;
+
+namespace {
+struct MaskPass : public helion::impl::HelionMaskBase<MaskPass> {
+  using HelionMaskBase::HelionMaskBase;
+  void runOnOperation() override {}
+};
+} // namespace

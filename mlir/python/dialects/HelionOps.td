@@ -1,0 +1,1 @@
+include "helion/HelionDialect/IR/HelionOps.td"
