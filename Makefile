@@ -23,6 +23,8 @@ INSTALLED := $(VENV)/.helion-installed
 DOCS_INSTALLED := $(VENV)/.helion-docs
 CXX_FILES = $(shell find mlir -name '*.cpp' -o -name '*.h')
 PY_TREES := python test examples benchmarks tools docs
+# An editable install finds the compiled part here.
+SITE = $(shell python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
 MARKERS := not gpu$(if $(SLOW),, and not slow)
 
 .DEFAULT_GOAL := help
@@ -56,7 +58,8 @@ dev: $(INSTALLED) build ## editable install; afterwards `make build` takes C++ c
 
 build: $(INSTALLED) ## rebuild what changed in the compiler
 	@cmake --build $(BUILD)
-	@python tools/install_dev.py $(BUILD)
+	@for component in HelionPythonModules HelionTools; do \
+	  CMAKE_INSTALL_MESSAGE=LAZY cmake --install $(BUILD) --component $$component --prefix $(SITE) >/dev/null; done
 
 format: $(INSTALLED) ## rewrite the sources in the project's format
 	ruff check --fix $(PY_TREES)
