@@ -1,15 +1,16 @@
-//===- FoldPrecisionCasts.cpp - Elide roundings nobody asked for -*- C++ -*-===//
+//===- FoldPrecisionCasts.cpp - Elide roundings nobody asked for -*- C++
+//-*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
 // PyTorch rounds the result of each operation to its type; a fused kernel need
 // not. A conversion that reads an implicitly rounded value reads the value
 // before rounding instead. The rounding may lie behind operations that
-// commute with it: changes of shape, selection, sign, minimum and maximum. These
-// are then repeated on the wide value.
+// commute with it: changes of shape, selection, sign, minimum and maximum.
+// These are then repeated on the wide value.
 //
 // Where the rounded value has other readers (a store, a dot) the rounding stays
 // for them. Values carried by a loop keep their type.
@@ -48,8 +49,8 @@ static Type withElement(Type type, Type element) {
   return element;
 }
 
-/// The conversion that makes `value`, if it is a rounding that the author did not
-/// ask for.
+/// The conversion that makes `value`, if it is a rounding that the author did
+/// not ask for.
 static ConvertOp getImplicitRounding(Value value) {
   auto convert = value.getDefiningOp<ConvertOp>();
   if (!convert || convert.getUser())
@@ -71,7 +72,8 @@ static bool commutesWithRounding(Operation *op) {
   return false;
 }
 
-/// The operands of an operation that `commutesWithRounding` which carry the value.
+/// The operands of an operation that `commutesWithRounding` which carry the
+/// value.
 static MutableArrayRef<OpOperand> getRoundedOperands(Operation *op) {
   MutableArrayRef<OpOperand> operands = op->getOpOperands();
   // The condition of a select is no number.
@@ -89,11 +91,13 @@ static bool isFloatConstant(Value value) {
          isFloatConstant(op->getOperand(0));
 }
 
-/// `constant` with its elements widened to `wide`; null where it has no such form.
+/// `constant` with its elements widened to `wide`; null where it has no such
+/// form.
 static TypedAttr widenConstant(Attribute constant, FloatType wide) {
   auto widen = [&](APFloat number) {
     bool losesInfo = false;
-    number.convert(wide.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    number.convert(wide.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                   &losesInfo);
     return number;
   };
   if (auto number = dyn_cast<FloatAttr>(constant))
@@ -105,8 +109,8 @@ static TypedAttr widenConstant(Attribute constant, FloatType wide) {
                                 widen(splat.getSplatValue<APFloat>()));
 }
 
-/// True if `value` can be had without its rounding to `narrow`, in an element type
-/// `wide`, at the price of repeating cheap operations.
+/// True if `value` can be had without its rounding to `narrow`, in an element
+/// type `wide`, at the price of repeating cheap operations.
 static bool canElideRounding(Value value, FloatType wide, unsigned depth = 0) {
   if (ConvertOp rounding = getImplicitRounding(value))
     return getFloatElement(rounding.getSource()) == wide;
@@ -164,7 +168,8 @@ struct FoldRoundTrip : public OpRewritePattern<ConvertOp> {
     FloatType result = getFloatElement(op.getResult());
     ConvertOp rounding = getImplicitRounding(op.getSource());
     if (!rounding)
-      return rewriter.notifyMatchFailure(op, "its source is no implicit rounding");
+      return rewriter.notifyMatchFailure(op,
+                                         "its source is no implicit rounding");
     if (!result)
       return rewriter.notifyMatchFailure(op, "its result is no float");
     Value exact = rounding.getSource();
@@ -188,10 +193,12 @@ struct FoldRoundTripThroughShape : public OpRewritePattern<ConvertOp> {
     if (!wide || !narrow || narrow.getWidth() >= wide.getWidth())
       return rewriter.notifyMatchFailure(op, "not a widening of floats");
     if (getImplicitRounding(op.getSource()))
-      return rewriter.notifyMatchFailure(op, "nothing lies between the conversions");
+      return rewriter.notifyMatchFailure(
+          op, "nothing lies between the conversions");
     if (!canElideRounding(op.getSource(), wide))
       return rewriter.notifyMatchFailure(
-          op, "its source is no implicit rounding under operations that commute with it");
+          op, "its source is no implicit rounding under operations that "
+              "commute with it");
     rewriter.replaceOp(op, elideRounding(op.getSource(), wide, rewriter));
     return success();
   }
@@ -203,13 +210,15 @@ struct SinkRoundingBelowReduce : public OpRewritePattern<ReduceOp> {
 
   LogicalResult matchAndRewrite(ReduceOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getKind() != ReductionKind::Max && op.getKind() != ReductionKind::Min)
+    if (op.getKind() != ReductionKind::Max &&
+        op.getKind() != ReductionKind::Min)
       return rewriter.notifyMatchFailure(op, "does not commute with rounding");
-    if (!op->hasOneUse() && op->use_empty())
+    if (op->use_empty())
       return rewriter.notifyMatchFailure(op, "has no reader");
     ConvertOp rounding = getImplicitRounding(op.getInputs().front());
     if (!rounding)
-      return rewriter.notifyMatchFailure(op, "its input is no implicit rounding");
+      return rewriter.notifyMatchFailure(op,
+                                         "its input is no implicit rounding");
     Value result = op.getResults().front();
     Type narrow = result.getType();
     rewriter.modifyOpInPlace(op, [&] {
@@ -218,24 +227,27 @@ struct SinkRoundingBelowReduce : public OpRewritePattern<ReduceOp> {
           withElement(narrow, getFloatElement(rounding.getSource())));
     });
     rewriter.setInsertionPointAfter(op);
-    auto rounded = ConvertOp::create(rewriter, rounding.getLoc(), narrow, result,
-                                     /*user=*/false, /*unsigned_source=*/false,
-                                     /*unsigned_result=*/false);
+    auto rounded =
+        ConvertOp::create(rewriter, rounding.getLoc(), narrow, result,
+                          /*user=*/false, /*unsigned_source=*/false,
+                          /*unsigned_result=*/false);
     rewriter.replaceAllUsesExcept(result, rounded.getResult(), rounded);
     return success();
   }
 };
 
 struct FoldPrecisionCastsPass
-    : public helion::impl::HelionFoldPrecisionCastsBase<FoldPrecisionCastsPass> {
+    : public helion::impl::HelionFoldPrecisionCastsBase<
+          FoldPrecisionCastsPass> {
   using HelionFoldPrecisionCastsBase::HelionFoldPrecisionCastsBase;
 
   void runOnOperation() override {
     if (strict)
       return;
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldRoundTrip, FoldRoundTripThroughShape, SinkRoundingBelowReduce>(
-        &getContext());
+    patterns
+        .add<FoldRoundTrip, FoldRoundTripThroughShape, SinkRoundingBelowReduce>(
+            &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
