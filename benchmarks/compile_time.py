@@ -3,8 +3,8 @@
 
     python benchmarks/compile_time.py [--check] [--json results.json]
 
-`--check` exits with 1 if a figure exceeds its limit. Figures that depend on what a process did before (import, the first
-kernel, memory) are taken in processes of their own.
+`--check` exits with 1 if a figure exceeds its limit. Figures that depend on what a process did before (import, the
+first kernel, memory) are taken in processes of their own.
 """
 
 from __future__ import annotations

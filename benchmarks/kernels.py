@@ -3,10 +3,13 @@
 
     python benchmarks/kernels.py                        # everything
     python benchmarks/kernels.py --only attention matmul --json results.json
-    python benchmarks/kernels.py --only attention --configs tries.json   # {"attention": [{"block_sizes": [1, 128, 128]}]}
+    python benchmarks/kernels.py --only attention --configs tries.json
 
-Each row is first checked against the reference: a run with a wrong result shows no speed. Times are medians of CUDA events,
-the rows taking turns, the second-level cache emptied before each run; outputs are allocated inside the timed call, by all.
+where tries.json holds configurations by work: {"attention": [{"block_sizes": [1, 128, 128], "num_warps": 8}]}.
+
+Each row is first checked against the reference: a run with a wrong result shows no speed. Times are medians of CUDA
+events, the rows taking turns, the second-level cache emptied before each run; outputs are allocated inside the timed
+call, by all.
 """
 
 from __future__ import annotations
@@ -117,9 +120,7 @@ def report(case: Case, rows: Sequence[Row]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=sorted(CASES), default=list(CASES), help="which works")
-    parser.add_argument(
-        "--configs", type=Path, help="JSON: work to a list of configurations instead of the built-in ones"
-    )
+    parser.add_argument("--configs", type=Path, help="JSON: work to a list of configurations to try")
     parser.add_argument("--rounds", type=int, default=30, help="how often each row is timed")
     parser.add_argument("--json", type=Path, help="write the rows there as well")
     parser.add_argument("--verbose", action="store_true", help="tracebacks of what failed")

@@ -3,8 +3,8 @@
 
     python benchmarks/launch.py [--json results.json]
 
-All allocate their output. Calls are timed in batches shorter than the queue of the GPU, the waiting left out; the median
-and the fastest tenth of the batches are printed.
+All allocate their output. Calls are timed in batches shorter than the queue of the GPU, the waiting left out; the
+median and the fastest tenth of the batches are printed.
 """
 
 from __future__ import annotations

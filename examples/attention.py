@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Flash attention: softmax(q kᵀ / √d) v without ever holding the matrix of scores.
 
-Each program owns a tile of queries and walks over the keys. It keeps, per query, the largest score so far, the sum of the
-exponentials relative to it, and the weighted sum of the values; a larger score later rescales what was summed before.
+Each program owns a tile of queries and walks over the keys. It keeps, per query, the largest score so far, the sum of
+the exponentials relative to it, and the weighted sum of the values; a larger score later rescales what was summed.
 """
 
 from __future__ import annotations

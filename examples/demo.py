@@ -3,8 +3,8 @@
 
     python examples/demo.py
 
-With a GPU the kernel runs there. Without one it runs on the CPU, in Triton's interpreter; the code for NVIDIA's Hopper and
-Blackwell and AMD's MI300 and MI350 is made on any machine. Exits with 1 if a result is wrong or a target fails.
+With a GPU the kernel runs there. Without one it runs on the CPU, in Triton's interpreter; the code for NVIDIA's Hopper
+and Blackwell and AMD's MI300 and MI350 is made on any machine. Exits with 1 if a result is wrong or a target fails.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Check:
 
 
 def check_numerics(shape: tuple[int, ...], dtype: torch.dtype, device: str, config: helion.Config) -> Check:
-    """Runs the kernel on random inputs of `shape` [batch, heads, sequence, head] and compares it with PyTorch in fp32."""
+    """Runs the kernel on random inputs of `shape` [batch, heads, sequence, head] beside PyTorch in fp32."""
     torch.manual_seed(0)
     q, k, v = (torch.randn(shape, dtype=dtype, device=device) for _ in range(3))
     kernel = helion.kernel(attention.fn, config=config, static_shapes=True)
