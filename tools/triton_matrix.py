@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles a corpus of TTIR with every supported Triton release, for every target, without a GPU.
 
-One virtual environment per release, with Triton alone in it, lives in a cache directory and is built on first use. Every file and
-target is compiled in a child process, by the same code that the package uses: a crash of Triton is a result, not the end.
+One virtual environment per release, with Triton alone in it, lives in a cache directory and is built on first use.
+Every file and target is compiled in a child process, by the same code that the package uses: a crash of Triton is a
+result, not the end.
 
 The corpus is a directory of ``NAME.ttir`` files, each with a sidecar ``NAME.json``::
 
     {"name": "kernel_symbol", "signature": ["*fp32", "i32"], "options": {"num_warps": 4}, "targets": ["sm_90"]}
 
-``options`` and ``targets`` may be missing; ``options`` may also be keyed by backend (``{"cuda": {...}, "hip": {...}}``). Where the spelling of
-the text depends on the release, the file lies in a directory named after the dialect flavour that it is written in: ``tensor-desc``
-(up to 3.7), ``bare-desc`` (3.8) or ``cache-policy`` (from 3.9). Files outside of those go to every release.
+``options`` and ``targets`` may be missing; ``options`` may also be keyed by backend (``{"cuda": {...}, "hip":
+{...}}``). Where the spelling of the text depends on the release, the file lies in a directory named after the dialect
+flavour that it is written in: ``tensor-desc`` (up to 3.7), ``bare-desc`` (3.8) or ``cache-policy`` (from 3.9). Files
+outside of those go to every release.
 
 Examples::
 
@@ -47,8 +49,8 @@ from helion.backends.triton import Target, compile_ttir
 job = json.load(sys.stdin)
 compiled = compile_ttir(job["text"], name=job["name"], signature=job["signature"],
                         target=Target.parse(job["target"]), options=job["options"])
-metadata = compiled.metadata
-print("RESULT " + json.dumps({"num_warps": metadata.num_warps, "shared_bytes": metadata.shared, "stages": list(compiled.asm)}))
+facts = {"num_warps": compiled.metadata.num_warps, "shared_bytes": compiled.metadata.shared}
+print("RESULT " + json.dumps(facts | {"stages": list(compiled.asm)}))
 """
 
 
@@ -75,7 +77,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case for one release and target; ``status`` is ``ok``, ``refused``, ``crashed`` or ``timeout``."""
+    """What became of one case for one release and target; ``status`` is ``ok``, ``refused``, ``crashed`` or
+    ``timeout``."""
 
     release: str
     target: str
@@ -167,7 +170,9 @@ def compile_case(python: Path, release: str, case: Case, target: str, *, cache: 
         return Outcome(release, target, case.title, "ok", seconds, metadata=metadata)
     if child.returncode == 1:
         return Outcome(release, target, case.title, "refused", seconds, _last_exception(child.stderr))
-    return Outcome(release, target, case.title, "crashed", seconds, f"exit status {child.returncode}: {child.stderr[-400:]}")
+    return Outcome(
+        release, target, case.title, "crashed", seconds, f"exit status {child.returncode}: {child.stderr[-400:]}"
+    )
 
 
 def _last_exception(stderr: str) -> str:
@@ -216,7 +221,8 @@ def print_table(outcomes: list[Outcome], releases: list[str], targets: list[str]
     console.print(table)
     for outcome in outcomes:
         if outcome.status != "ok":
-            console.print(f"[red]{outcome.status}[/] {outcome.case}, Triton {outcome.release}, {outcome.target}", highlight=False)
+            what = f"{outcome.case}, Triton {outcome.release}, {outcome.target}"
+            console.print(f"[red]{outcome.status}[/] {what}", highlight=False)
             console.print(outcome.detail, markup=False, highlight=False)
 
 
@@ -224,12 +230,12 @@ def main(arguments: list[str] | None = None) -> int:
     cache_home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="directory of .ttir files with .json sidecars")
-    parser.add_argument("--triton", action="append", metavar="VERSION", help=f"release to try; default: {', '.join(RELEASES)}")
-    parser.add_argument("--target", action="append", metavar="NAME", help=f"target to try; default: {', '.join(TARGETS)}")
-    parser.add_argument("--cache", type=Path, default=cache_home / "helion" / "triton-matrix", help="where environments live")
+    parser.add_argument("--triton", action="append", metavar="VERSION", help=f"default: {', '.join(RELEASES)}")
+    parser.add_argument("--target", action="append", metavar="NAME", help=f"default: {', '.join(TARGETS)}")
+    parser.add_argument("--cache", type=Path, default=cache_home / "helion/triton-matrix", help="of environments")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="child processes at a time")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for one compilation")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every outcome to FILE ('-': standard output, no table)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes ('-': to standard output)")
     options = parser.parse_args(arguments)
     releases: list[str] = options.triton or list(RELEASES)
     targets: list[str] = options.target or list(TARGETS)

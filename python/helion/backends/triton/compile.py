@@ -76,7 +76,8 @@ def compile_ttir(
 
     Raises:
         helion.exc.OutOfResources: when it compiles but needs more shared memory than the target has.
-        helion.exc.TritonError: when Triton refuses it, with what it refused; or for an option that this Triton would ignore.
+        helion.exc.TritonError: when Triton refuses it, with what it refused; or for an option that this Triton would
+            ignore.
     """
     triton_version()
     chosen = {"enable_fp_fusion": True, **(options or {})}
@@ -104,7 +105,8 @@ def _run_triton(
         _quiet.active = True
         try:
             return section, triton.compile(source, target=target.gpu_target(), options=dict(options)), None
-        except Exception as error:  # Triton raises whatever it likes: RuntimeError, AssertionError, ValueError, its own.
+        except Exception as error:
+            # Triton raises whatever it likes: RuntimeError, AssertionError, ValueError, its own classes.
             section.swallow = True
             return section, None, error
         finally:
@@ -141,7 +143,8 @@ def _text_source_class() -> type:
             finally:
                 os.close(descriptor)
             module.context = context
-            _check_signature(module.get_function_signature(module.get_function(self.name)), list(self.signature.values()))
+            types = module.get_function_signature(module.get_function(self.name))
+            _check_signature(types, list(self.signature.values()))
             return module
 
     return TextSource
@@ -190,7 +193,9 @@ def _check_signature(types: Sequence[object], signature: Sequence[str]) -> None:
     # Triton would build a launcher for the signature and pass the kernel arguments that it does not have.
     expected = sum(map(_arity, signature))
     if len(types) != expected:
-        raise ValueError(f"the function has {len(types)} arguments, the signature {', '.join(signature)} stands for {expected}")
+        raise ValueError(
+            f"the function has {len(types)} arguments, the signature {', '.join(signature)} stands for {expected}"
+        )
 
 
 def _arity(entry: str) -> int:

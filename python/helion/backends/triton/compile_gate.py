@@ -10,13 +10,14 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Generator, Hashable
 
 
 class CompileGate:
     """Lets threads with equal keys in together and keeps different keys apart, first come first served.
 
-    Triton up to 3.8 keeps LLVM's code generation options in globals: CUDA and AMD kernels compiled at the same time come out wrong.
+    Triton up to 3.8 keeps LLVM's code generation options in globals: CUDA and AMD kernels compiled at the same time
+    come out wrong.
     """
 
     def __init__(self) -> None:
@@ -30,7 +31,7 @@ class CompileGate:
         self._inside = 0
 
     @contextlib.contextmanager
-    def hold(self, key: Hashable) -> Iterator[None]:
+    def hold(self, key: Hashable) -> Generator[None, None, None]:
         """Waits until only holders of ``key`` are inside."""
         ticket = object()
         with self._changed:
@@ -48,7 +49,7 @@ class CompileGate:
                 self._changed.notify_all()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> Generator[None, None, None]:
         """Waits until nobody else is inside and keeps everybody out."""
         with self.hold(object()):
             yield

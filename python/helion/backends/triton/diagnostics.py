@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _LINE_LIMIT = 240
 _NOTE_LIMIT = 2
-_LOCATED = re.compile(r'^(?:loc\()?"?(?P<file>[^":\n]+)"?:(?P<line>\d+):(?P<column>\d+)\)?: (?P<kind>error|note): (?P<text>.*)$')
+_LOCATED = re.compile(
+    r'^(?:loc\()?"?(?P<file>[^":\n]+)"?:(?P<line>\d+):(?P<column>\d+)\)?: (?P<kind>error|note): (?P<text>.*)$'
+)
 _UNLOCATED = re.compile(r"^(?:loc\(.*\)|<unknown>:0|[^:\s]+)?:? ?(?P<kind>error|note): (?P<text>.*)$")
 _PASS = re.compile(r"Pipeline failed while executing \[`(\w+)`")
 _FATAL = re.compile(r"^(?:LLVM ERROR|fatal error|UNREACHABLE executed).*$", re.MULTILINE)
@@ -91,9 +93,9 @@ def triton_error(error: BaseException, stderr: str, *, name: str, text: str, tar
         reason = _shorten(fatal[0])
     else:
         reason = _shorten(" ".join(details.split()))
-    stage = _failing_stage(error.__traceback__)
-    where = f" (stage {stage}" + (f", pass {match[1]})" if (match := _PASS.search(stderr)) else ")") if stage else ""
-    message = f"Triton {'.'.join(map(str, triton_version()))} cannot compile kernel '{name}' for {target}{where}: {reason}"
+    release = ".".join(map(str, triton_version()))
+    where = _where(error, stderr)
+    message = f"Triton {release} cannot compile kernel '{name}' for {target}{where}: {reason}"
     found = _offending_text(first, text)
     output = stderr.strip() or details
     return exc.TritonError(
@@ -101,7 +103,9 @@ def triton_error(error: BaseException, stderr: str, *, name: str, text: str, tar
     )
 
 
-def out_of_resources(name: str, target: Target, resource: str, needed: int, limit: int, unit: str) -> exc.OutOfResources:
+def out_of_resources(
+    name: str, target: Target, resource: str, needed: int, limit: int, unit: str
+) -> exc.OutOfResources:
     """A configuration that compiles but can never be launched on ``target``."""
     return exc.OutOfResources(
         f"kernel '{name}' needs more {resource} than {target} has",
@@ -109,6 +113,14 @@ def out_of_resources(name: str, target: Target, resource: str, needed: int, limi
         found=f"{needed} {unit}",
         hint="use smaller block sizes or fewer num_stages",
     )
+
+
+def _where(error: BaseException, stderr: str) -> str:
+    stage = _failing_stage(error.__traceback__)
+    if stage is None:
+        return ""
+    failing_pass = _PASS.search(stderr)
+    return f" (stage {stage})" if failing_pass is None else f" (stage {stage}, pass {failing_pass[1]})"
 
 
 def _failing_stage(traceback: TracebackType | None) -> str | None:
@@ -142,7 +154,10 @@ def _hint(reason: str, diagnostic: Diagnostic | None) -> str | None:
     if "out of resource" in reason or "exceeds limit" in reason:
         return "use smaller block sizes or fewer num_stages"
     if diagnostic is not None:
-        return "bound.to_mlir(config, stage='ttir') shows what Triton was given; HELION_TRITON_STDERR=1 shows all that it says"
+        return (
+            "bound.to_mlir(config, stage='ttir') shows what Triton was given; "
+            "HELION_TRITON_STDERR=1 shows everything that it says"
+        )
     return None
 
 

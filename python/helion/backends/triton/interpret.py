@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs emitted Triton Python source on CPU tensors in Triton's interpreter.
 
-Triton chooses between compiling and interpreting when it is imported and when a function is decorated. Here a module is decorated
-for compiling, as usual, and its functions are wrapped for the interpreter afterwards, so neither ``TRITON_INTERPRET`` nor the
-order of imports matters and compiling goes on in the same process.
+Triton chooses between compiling and interpreting when it is imported and when a function is decorated. Here a module
+is decorated for compiling, as usual, and its functions are wrapped for the interpreter afterwards, so neither
+``TRITON_INTERPRET`` nor the order of imports matters and compiling goes on in the same process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class InterpretedKernel:
     """A ``@triton.jit`` function of emitted source that runs on the CPU.
 
     Args:
-        source: a Python module that imports ``triton`` and ``triton.language as tl`` and holds the kernel and its helpers.
+        source: a Python module that imports ``triton`` and ``triton.language as tl`` and holds the kernel and its
+            helpers.
         name: the kernel's name in it.
 
     Raises:
@@ -98,7 +99,8 @@ def _execute_module(path: Path) -> ModuleType:
     except Exception as error:
         del sys.modules[module.__name__]
         raise exc.TritonError(
-            f"the emitted Triton source does not execute: {type(error).__name__}: {error}", location=_line_in(path, error)
+            f"the emitted Triton source does not execute: {type(error).__name__}: {error}",
+            location=_line_in(path, error),
         ) from error
     return module
 

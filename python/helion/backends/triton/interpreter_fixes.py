@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Corrections to Triton's interpreter, in force only while a kernel of ours runs in it.
 
-Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on those bits as if they were integers, matrix products
-included; they truncate when narrowing to bfloat16; they reduce and scan with a custom combine function element by element; and
-they convert one-element arrays with ``int``, which NumPy has deprecated. Here bfloat16 is computed in float32 and rounded to nearest even,
-reductions and scans combine whole slices, and NumPy's floating point warnings are off, as on a GPU.
+Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on those bits as if they were integers,
+matrix products included; they truncate when narrowing to bfloat16; they reduce and scan with a custom combine
+function element by element; and they convert one-element arrays with ``int``, which NumPy has deprecated. Here
+bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole slices, and NumPy's
+floating point warnings are off, as on a GPU.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 Array = np.ndarray[Any, Any]
 
@@ -25,7 +26,7 @@ _BFLOAT16_NAN = np.uint16(0x7FC0)
 
 
 @contextlib.contextmanager
-def interpreter_session() -> Iterator[None]:
+def interpreter_session() -> Generator[None, None, None]:
     """Puts the corrections in place for the duration of the block. Not reentrant; the caller holds a lock."""
     import triton.runtime.interpreter as interpreter
 
@@ -47,7 +48,7 @@ def interpreter_session() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _language_restored() -> Iterator[None]:
+def _language_restored() -> Generator[None, None, None]:
     """Undoes what Triton 3.5, which never restores it, patches into ``triton.language``."""
     from triton import language as tl
 
@@ -65,7 +66,7 @@ def _language_restored() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _replaced(owner: Any, name: str, value: object) -> Iterator[None]:
+def _replaced(owner: Any, name: str, value: object) -> Generator[None, None, None]:
     original = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -173,9 +174,10 @@ def _reduce_slices(self: Any, input: tuple[Any, ...]) -> list[Any]:
         # Neighbours stay neighbours, so a combine function need not commute.
         data = [np.concatenate([c, d[even:]]) for c, d in zip(combined, data, strict=True)]
     results: list[Any] = []
-    for value, dtype in zip((d[0] for d in data), types, strict=True):
+    for reduced, dtype in zip((d[0] for d in data), types, strict=True):
+        value = reduced
         if self.keep_dims:
-            value = np.reshape(value, (1,) * rank) if whole else np.expand_dims(value, axis)
+            value = np.reshape(reduced, (1,) * rank) if whole else np.expand_dims(reduced, axis)
         results.append(self.to_tensor(value if np.ndim(value) else value.item(), dtype))
     return results
 

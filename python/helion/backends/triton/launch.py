@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Launches a compiled kernel with as little Python per call as can be.
 
-A launch is one call of Triton's C launcher, made from a closure that holds everything which does not change between calls. The
-argument list is Triton's: tensors (or integer addresses), numbers, ``TensorDescriptor`` objects.
+A launch is one call of Triton's C launcher, made from a closure that holds everything which does not change between
+calls. The argument list is Triton's: tensors (or integer addresses), numbers, ``TensorDescriptor`` objects.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ _GRID_LIMITS = (2**31 - 1, 65535, 65535)
 class Launcher:
     """A kernel on one device, ready to be called with its arguments.
 
-    ``launch`` is the function to call in a hot loop; calling the object does the same with one more Python frame. Loading the
-    binary onto the device happens here, once.
+    ``launch`` is the function to call in a hot loop; calling the object does the same with one more Python frame.
+    Loading the binary onto the device happens here, once.
 
     Args:
         compiled: the kernel.
         grid: the three extents, or a function from the kernel's arguments to them.
         device: the GPU that holds the tensors of every call; torch's current one unless given.
 
-    Launches run on torch's current stream of that device, whichever device is current. Triton's launch hooks are not called.
+    Launches run on torch's current stream of that device, whichever device is current. Triton's launch hooks are not
+    called.
 
     Raises:
         helion.exc.OutOfResources: when this GPU is too small for the kernel.
@@ -186,7 +187,8 @@ def _on_device(launch: Launch, device_index: int) -> Launch:
 
 
 def _load(compiled: CompiledTTIR, device_index: int) -> Any:
-    """A copy of Triton's kernel whose handles belong to the device: Triton loads onto the current one, once per object."""
+    """A copy of Triton's kernel whose handles belong to the device: Triton loads onto the current one, once per
+    object."""
     import torch
     from triton.runtime.errors import OutOfResources
 
@@ -202,7 +204,7 @@ def _load(compiled: CompiledTTIR, device_index: int) -> Any:
         ) from error
     except RuntimeError as error:
         raise exc.TritonError(
-            f"the binary of kernel '{compiled.name}' for {compiled.target} cannot be loaded onto cuda:{device_index}: {error}",
+            f"kernel '{compiled.name}' for {compiled.target} cannot be loaded onto cuda:{device_index}: {error}",
             hint="is it compiled for this GPU? helion.backends.triton.current_target() names it",
         ) from error
     return kernel

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Catches what Triton's C++ side writes to file descriptor 2.
 
-MLIR's diagnostics, the only place where Triton says what it refused, go straight to the process's standard error, together with
-dumps of whole modules. While at least one section is open the descriptor points to an anonymous file; what succeeded sections
-wrote (dumps that the user asked Triton for) is passed on when the last one closes.
+MLIR's diagnostics, the only place where Triton says what it refused, go straight to the process's standard error,
+together with dumps of whole modules. While at least one section is open the descriptor points to an anonymous file;
+what succeeded sections wrote (dumps that the user asked Triton for) is passed on when the last one closes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _STDERR = 2
 
@@ -52,7 +52,7 @@ _capture = _Capture()
 
 
 @contextlib.contextmanager
-def captured_stderr() -> Iterator[Section]:
+def captured_stderr() -> Generator[Section, None, None]:
     """Catches file descriptor 2 for the process until the block ends.
 
     ``HELION_TRITON_STDERR=1`` leaves the descriptor alone: if Triton kills the process, its last words are then visible

@@ -50,8 +50,8 @@ class Target:
     def parse(name: str | Target) -> Target:
         """The target called ``name``: ``sm_80``, ``sm_90``, ``sm_100``, ``sm_120``, ``gfx942``, ``gfx950``, …
 
-        Feature suffixes of CUDA names (``sm_90a``) and of AMD names (``gfx942:sramecc+``) are accepted and dropped, since
-        Triton adds what it needs.
+        Feature suffixes of CUDA names (``sm_90a``) and of AMD names (``gfx942:sramecc+``) are accepted and dropped,
+        since Triton adds what it needs.
 
         Raises:
             helion.exc.UnknownTarget: for any other name.

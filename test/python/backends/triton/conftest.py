@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from helion.backends.triton import CompiledTTIR, Target, compile_ttir, ttir_dialect
 
 CORPUS = Path(__file__).parent / "ttir"

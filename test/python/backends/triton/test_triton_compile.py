@@ -9,6 +9,7 @@ import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from helion import exc
 from helion.backends.triton import Target, compile_ttir
 
@@ -152,7 +153,8 @@ def test_each_of_several_failing_threads_gets_its_own_message(capfd):
 
 
 def test_what_ptxas_refuses_is_said_without_the_ptx(capfd):
-    assembly = 'tt.elementwise_inline_asm "bogus.op $0, $1;" {constraints = "=r,r", packed_element = 1 : i32, pure = true}'
+    properties = 'constraints = "=r,r", packed_element = 1 : i32, pure = true'
+    assembly = f'tt.elementwise_inline_asm "bogus.op $0, $1;" {{{properties}}}'
     with pytest.raises(exc.TritonError) as caught:
         compile_unary(unary(assembly + " %x : tensor<64xf32> -> tensor<64xf32>"))
     assert "stage cubin" in caught.value.message
@@ -165,7 +167,9 @@ def test_an_assertion_of_triton_becomes_an_error():
         compile_unary(unary(SIN), num_warps=3)
 
 
-@pytest.mark.parametrize(("option", "target"), [("num_wraps", "sm_90"), ("waves_per_eu", "sm_90"), ("maxnreg", "gfx942")])
+@pytest.mark.parametrize(
+    ("option", "target"), [("num_wraps", "sm_90"), ("waves_per_eu", "sm_90"), ("maxnreg", "gfx942")]
+)
 def test_an_option_that_triton_would_ignore_is_refused(option, target):
     with pytest.raises(exc.TritonError, match=f"has no option '{option}'"):
         compile_unary(unary(SIN), target, **{option: 4})

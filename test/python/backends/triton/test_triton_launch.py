@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from helion import exc
 from helion.backends.triton.launch import check_grid, make_launch
 
@@ -94,3 +95,31 @@ def test_a_grid_beyond_the_hardware_is_refused(kernel, grid, words):
 def test_the_largest_grids_are_accepted():
     check_grid((2**31 - 1, 1, 1))
     check_grid((1, 65535, 1))
+
+
+def test_tensors_of_another_device_make_it_current_for_the_launch(monkeypatch):
+    import torch
+
+    from helion.backends.triton import launch as launch_module
+
+    current = [0]
+    seen = []
+
+    class FakeDevice:
+        def __init__(self, index):
+            self.index = index
+
+        def __enter__(self):
+            self.before, current[0] = current[0], self.index
+
+        def __exit__(self, *_):
+            current[0] = self.before
+
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: current[0])
+    monkeypatch.setattr(torch.cuda, "device", FakeDevice)
+    launch = launch_module._on_device(lambda *args: seen.append((current[0], args)), 1)
+    launch("x")
+    current[0] = 1
+    launch("y")
+    assert seen == [(1, ("x",)), (1, ("y",))]
+    assert current == [1]

@@ -29,9 +29,8 @@ def matrix(monkeypatch):
 
 def run(matrix, corpus, tmp_path, *more):
     report = tmp_path / "report.json"
-    status = matrix.main(
-        ["--corpus", str(corpus), "--triton", RELEASE, "--cache", str(tmp_path), "--jobs", "1", "--json", str(report), *more]
-    )
+    paths = ["--corpus", str(corpus), "--cache", str(tmp_path), "--json", str(report)]
+    status = matrix.main([*paths, "--triton", RELEASE, "--jobs", "1", *more])
     return status, json.loads(report.read_text())
 
 
@@ -57,24 +56,21 @@ def test_the_corpus_is_compiled_and_tabulated(matrix, tmp_path, capsys):
     assert "3/3" in capsys.readouterr().out
 
 
-def test_refusals_and_crashes_are_results(matrix, tmp_path, capsys):
+def test_refusals_and_crashes_are_results(matrix, tmp_path, capsys, monkeypatch):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     sidecar = json.dumps({"name": "k", "signature": [], "targets": ["sm_90"]})
-    (corpus / "refused.ttir").write_text("module { tt.func public @k() { tt.bogus  tt.return } }")
-    (corpus / "refused.json").write_text(sidecar)
-    # Reading a file that ends the child at once stands for a crash of Triton's.
-    matrix._WORKER = "import os, sys, json\nif 'crash' in json.load(sys.stdin)['text']: os.abort()\n" + matrix._WORKER.replace(
-        "json.load(sys.stdin)", "dict(text='module { tt.func public @k() { tt.bogus  tt.return } }', name='k', signature=[], "
-        "target='sm_90', options={})"
-    )
-    (corpus / "crashed.ttir").write_text("// crash")
-    (corpus / "crashed.json").write_text(sidecar)
+    for stem in ("refused", "crashed"):
+        (corpus / f"{stem}.ttir").write_text(f"module {{ tt.func public @k() {{ tt.{stem}  tt.return }} }}")
+        (corpus / f"{stem}.json").write_text(sidecar)
+    # An abort in the child stands for an assertion of Triton's.
+    read, aborting = "job = json.load(sys.stdin)", 'import os; "tt.crashed" in job["text"] and os.abort()'
+    monkeypatch.setattr(matrix, "_WORKER", matrix._WORKER.replace(read, f"{read}\n{aborting}"))
     status, outcomes = run(matrix, corpus, tmp_path)
     assert status == 1
     statuses = {outcome["case"]: outcome["status"] for outcome in outcomes}
     assert statuses == {"refused": "refused", "crashed": "crashed"}
-    assert "custom op 'tt.bogus' is unknown" in capsys.readouterr().out
+    assert "custom op 'tt.refused' is unknown" in capsys.readouterr().out
 
 
 def test_a_file_without_a_sidecar_is_an_error(matrix, tmp_path):

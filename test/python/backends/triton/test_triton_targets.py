@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from helion import exc
 from helion.backends.triton import Target, current_target
 from helion.backends.triton.targets import known_targets
@@ -29,7 +30,9 @@ def test_a_known_name_gives_what_triton_wants(name, backend, arch, warp_size):
     assert (gpu_target.backend, gpu_target.arch, gpu_target.warp_size) == (backend, arch, warp_size)
 
 
-@pytest.mark.parametrize(("spelling", "name"), [("sm_90a", "sm_90"), ("sm90", "sm_90"), ("gfx942:sramecc+:xnack-", "gfx942")])
+@pytest.mark.parametrize(
+    ("spelling", "name"), [("sm_90a", "sm_90"), ("sm90", "sm_90"), ("gfx942:sramecc+:xnack-", "gfx942")]
+)
 def test_feature_suffixes_are_dropped(spelling, name):
     assert Target.parse(spelling) == Target.parse(name)
 
@@ -57,5 +60,6 @@ def test_without_a_gpu_the_current_target_is_an_error_that_says_what_to_do(monke
 
 
 def test_importing_the_backend_does_not_import_triton():
-    code = "import sys, helion.backends.triton as b; b.Target.parse('sm_90'); b.ttir_dialect(); assert 'triton' not in sys.modules"
+    use = "import sys, helion.backends.triton as b; b.Target.parse('sm_90'); b.ttir_dialect()"
+    code = f"{use}; assert 'triton' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 import importlib.metadata
 
 import pytest
+
 from helion import exc
 from helion.backends.triton import triton_version, ttir_dialect, version
 
 
 @pytest.mark.parametrize(
-    ("text", "parsed"), [("3.6.0", (3, 6, 0)), ("3.7.1+git1a2b", (3, 7, 1)), ("3.10", (3, 10, 0)), ("4.0.0rc1", (4, 0, 0))]
+    ("text", "parsed"),
+    [("3.6.0", (3, 6, 0)), ("3.7.1+git1a2b", (3, 7, 1)), ("3.10", (3, 10, 0)), ("4.0.0rc1", (4, 0, 0))],
 )
 def test_versions_parse(text, parsed):
     assert version.parse_version(text) == parsed
