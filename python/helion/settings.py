@@ -211,13 +211,15 @@ def _index_dtype(value: object) -> str | None:
     raise ValueError("auto, int32 or int64")
 
 
+_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+
+
 def _log_level(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     word = str(value).upper()
-    level = logging.getLevelName(word)
-    if isinstance(level, int):
-        return level
+    if word in _LEVELS:
+        return _LEVELS[word]
     if word.isdigit():
         return int(word)
     raise ValueError("a level of the logging module, by name or number")

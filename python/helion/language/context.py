@@ -12,12 +12,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import torch
-
 from helion import exc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
+
+    import torch
 
 
 @dataclass
@@ -64,7 +64,7 @@ def current() -> HostContext | ReferenceContext | None:
 
 
 @contextmanager
-def entered(context: HostContext | ReferenceContext) -> Iterator[None]:
+def entered(context: HostContext | ReferenceContext) -> Generator[None]:
     """Makes `context` current."""
     token = _current.set(context)
     try:

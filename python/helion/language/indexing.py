@@ -2,8 +2,8 @@
 """Indexing rules of eager reference mode: what `tensor[tile, tile + 1, ids, :]` reads and writes.
 
 A list of indices is resolved to one index tensor per dimension of the tensor, all broadcasting to the shape of the
-result, and a mask of the lanes that exist. Tiles and slices give one dimension each. Tensor indices broadcast together where
-their shapes allow and they are not 1-D over different loop axes; else each gives dimensions of its own.
+result, and a mask of the lanes that exist. Tiles and slices give one dimension each. Tensor indices broadcast together
+where their shapes allow and they are not 1-D over different loop axes; else each gives dimensions of its own.
 """
 
 from __future__ import annotations

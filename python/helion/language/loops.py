@@ -49,7 +49,7 @@ def tile(begin_or_end: Bounds, end: Bounds | None = None, /, block_size: Bounds 
     context = reference("tile")
     several = _is_sequence(begin_or_end)
     ranges = _ranges(begin_or_end, end)
-    blocks = list(block_size) if _is_sequence(block_size) else [block_size] * len(ranges)
+    blocks: list[Any] = list(block_size or ()) if _is_sequence(block_size) else [block_size] * len(ranges)
     if len(blocks) != len(ranges):
         raise exc.InvalidAPIUsage(
             "hl.tile was given a wrong number of block sizes",
@@ -73,7 +73,7 @@ def grid(begin_or_end: Bounds, end: Bounds | None = None, /, step: Bounds | None
     context = reference("grid")
     several = _is_sequence(begin_or_end)
     ranges = _ranges(begin_or_end, end)
-    steps = list(step) if _is_sequence(step) else [step] * len(ranges)
+    steps: list[Any] = list(step or ()) if _is_sequence(step) else [step] * len(ranges)
     axes = [
         list(range(begin, stop, 1 if each is None else _bound(each)))
         for (begin, stop), each in zip(ranges, steps, strict=True)
@@ -122,11 +122,8 @@ def _ranges(begin_or_end: Bounds, end: Bounds | None) -> list[tuple[int, int]]:
     ends = begin_or_end if end is None else end
     if not _is_sequence(ends):
         ends = [ends]
-    begins: Sequence[Any]
-    if end is None:
-        begins = [0] * len(ends)
-    else:
-        begins = begin_or_end if _is_sequence(begin_or_end) else [begin_or_end]
+    begin = [0] * len(ends) if end is None else begin_or_end
+    begins = begin if _is_sequence(begin) else [begin]
     if len(begins) != len(ends):
         raise exc.InvalidAPIUsage(
             "the lists of begins and ends of a loop have different lengths", expected=len(begins), found=len(ends)

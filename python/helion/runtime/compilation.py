@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""From a traced kernel and a configuration to what each layer below makes of them.
+
+The one module of the runtime that calls the frontend, the native compiler and the backend; all three are imported when
+the first kernel is bound, not with `helion`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from helion import exc
+from helion._logging import logger
+from helion.runtime.facts import KernelFacts, facts_of_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from helion.backends.triton import CompiledTTIR, Target
+    from helion.settings import Settings
+
+STAGES = ("helion", "prepared", "scheduled", "ttir")
+# What code is made for where there is no GPU to ask: Triton's interpreter, and code that is only looked at.
+FALLBACK_TARGET = "sm_90"
+
+_DIVISIBILITY = re.compile(r"tt\.divisibility = \d+ : i32(?:, )?")
+
+
+class Compilation:
+    """The compilations of one bound kernel. Safe to use from several threads.
+
+    Args:
+        fn: the user's function.
+        args: the arguments that it is specialized to.
+        settings: of the kernel.
+        name: of the device kernel.
+    """
+
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], settings: Settings, name: str) -> None:
+        from helion import frontend
+
+        self.settings = settings
+        self.traced = frontend.trace(fn, args, settings, kernel_name=name)
+        self._lowered: dict[Any, Any] = {}
+        self._lock = threading.Lock()
+
+    @functools.cached_property
+    def prepared(self) -> Any:
+        """The prepared module, which every configuration starts from."""
+        from helion import compiler
+
+        return compiler.prepare(self.traced.module, self.settings)
+
+    @functools.cached_property
+    def facts(self) -> KernelFacts:
+        """What the configuration space is built from."""
+        tunables: Any = getattr(self.traced, "tunables", ())
+        return facts_of_module(str(self.traced.module), getattr(self.traced, "blocks", ()), tunables)
+
+    def lower(self, config: Mapping[str, Any], target: Target) -> Any:
+        """The TTIR of a normalized configuration, with its grid, signature and remarks; computed once."""
+        from helion import compiler
+        from helion.backends.triton import ttir_dialect
+
+        key = _frozen(config), target
+        found = self._lowered.get(key)
+        if found is not None:
+            return found
+        lowered = compiler.lower(self.prepared, config, target, ttir_dialect())
+        for remark in lowered.remarks if self.settings.remarks else ():
+            logger.warning("%s", remark)
+        with self._lock:
+            return self._lowered.setdefault(key, lowered)
+
+    def compile(
+        self, config: Mapping[str, Any], target: Target, misaligned: frozenset[int] = frozenset()
+    ) -> CompiledTTIR:
+        """The binary of a normalized configuration.
+
+        Args:
+            config: normalized.
+            target: the GPU.
+            misaligned: positions of kernel arguments whose addresses are no multiples of 16 bytes.
+        """
+        from helion.backends.triton import compile_ttir
+
+        lowered = self.lower(config, target)
+        text = without_alignment(lowered.ttir, misaligned) if misaligned else lowered.ttir
+        return compile_ttir(
+            text, name=lowered.name, signature=lowered.signature, target=target, options=lowered.options
+        )
+
+    def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
+        """The module as text at one stage; `config` matters from "scheduled" on."""
+        from helion import compiler
+
+        if stage == "helion":
+            return str(self.traced.module)
+        if stage == "prepared":
+            return str(self.prepared)
+        if stage not in STAGES:
+            raise exc.InvalidAPIUsage("unknown stage", expected=f"one of {', '.join(STAGES)}", found=repr(stage))
+        assert config is not None
+        if stage == "scheduled":
+            return str(compiler.schedule(self.prepared, config, target))
+        return self.lower(config, target).ttir
+
+    def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
+        """The kernel as a Python module with a `@triton.jit` function."""
+        from helion import compiler
+
+        return compiler.triton_source(self.prepared, config, target)
+
+
+def without_alignment(ttir: str, arguments: frozenset[int]) -> str:
+    """TTIR in which the given kernel arguments are not promised to be aligned to 16 bytes."""
+    start = ttir.index("tt.func public")
+    opening = ttir.index("(", start)
+    pieces: list[str] = []
+    depth = 0
+    last = opening + 1
+    position = opening
+    for position in range(opening, len(ttir)):
+        character = ttir[position]
+        if character in "(<[{":
+            depth += 1
+        elif character in ")>]}":
+            depth -= 1
+        if (character == "," and depth == 1) or depth == 0:
+            pieces.append(ttir[last:position])
+            last = position + 1
+            if depth == 0:
+                break
+    pieces = [_DIVISIBILITY.sub("", piece) if index in arguments else piece for index, piece in enumerate(pieces)]
+    pieces = [piece.replace("{}", "") for piece in pieces]
+    return ttir[: opening + 1] + ",".join(pieces) + ttir[position:]
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple([_frozen(each) for each in value])
+    if hasattr(value, "items"):
+        return tuple([(key, _frozen(each)) for key, each in value.items()])
+    return value

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Default configurations, chosen from the shapes and operations of a kernel.
+
+The figures are starting points that were good on Hopper: what a programmer would write by hand before measuring.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from helion.runtime.facts import next_power_of_two
+
+if TYPE_CHECKING:
+    from helion.runtime.facts import BlockFacts, Extent, KernelFacts, ValueFacts
+
+# Elements of the largest value of one program: enough loads in flight without spilling registers.
+_POINTWISE_ELEMENTS = 2048
+_REDUCTION_ELEMENTS = 4096
+_UNKNOWN_EXTENT = 4096
+_LEAST_DOT_EXTENT = 16
+# Leaves room on every supported chip (the smallest has 64 KiB).
+_SHARED_BYTES = 64 * 1024
+
+
+def default_configuration(facts: KernelFacts) -> dict[str, Any]:
+    """The keys of the default configuration: block_sizes, num_warps, num_stages; l2_groupings for a large matmul."""
+    sizes = dict(facts.fixed)
+    chosen = _contraction(facts, sizes) if facts.dots else _elementwise(facts, sizes)
+    blocks = [sizes[block.name] for block in facts.blocks]
+    return {"block_sizes": blocks, **chosen}
+
+
+def _fit(block: BlockFacts, wanted: int) -> int:
+    """`wanted`, no larger than the extent and within what the block allows."""
+    bound = block.bound
+    size = wanted if bound is None else min(wanted, bound)
+    return max(size, block.min, 1)
+
+
+def _extent(block: BlockFacts) -> int:
+    return _UNKNOWN_EXTENT if block.bound is None else block.bound
+
+
+def _contraction(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
+    roles: dict[str, set[str]] = {}
+    bits = 8
+    for left, right in facts.dots:
+        bits = max(bits, left.bits, right.bits)
+        for role, extent in (
+            ("m", left.extents[-2]), ("k", left.extents[-1]), ("k", right.extents[-2]), ("n", right.extents[-1]),
+        ):  # fmt: skip
+            if isinstance(extent, str):
+                roles.setdefault(extent, set()).add(role)
+        for extent in (*left.extents[:-2], *right.extents[:-2]):
+            if isinstance(extent, str):
+                roles.setdefault(extent, set()).add("batch")
+    chained = any("k" in each and each & {"m", "n"} for each in roles.values())
+    wide = bits >= 32
+    wanted = {"m": 64 if wide else 128, "n": 64 if wide else 128, "k": 32 if wide else 64}
+    for block in facts.blocks:
+        role = roles.get(block.name, set())
+        if "batch" in role or not role:
+            sizes[block.name] = _fit(block, 1)
+        else:
+            sizes[block.name] = max(
+                _fit(block, min(wanted[each] for each in role)), min(_LEAST_DOT_EXTENT, _extent(block))
+            )
+    stages = 3 if chained or not wide else 2
+    while stages > 2 and _staged_bytes(facts, sizes) * (stages - 1) > _SHARED_BYTES:
+        stages -= 1
+    while _staged_bytes(facts, sizes) * (stages - 1) > _SHARED_BYTES and _halve_largest(facts, sizes, roles):
+        pass
+    result = max((_elements(_product(pair), sizes) for pair in facts.dots), default=0)
+    config: dict[str, Any] = {"num_warps": 8 if result >= 128 * 128 else 4, "num_stages": stages}
+    grid = next((loop for loop in facts.loops if loop.grid), None)
+    if not chained and grid is not None and len(grid.blocks) >= 2:
+        config["l2_groupings"] = [8]
+    return config
+
+
+def _product(pair: tuple[ValueFacts, ValueFacts]) -> tuple[Extent, ...]:
+    left, right = pair
+    return (*left.extents[:-2], left.extents[-2], right.extents[-1])
+
+
+def _staged_bytes(facts: KernelFacts, sizes: dict[str, int]) -> int:
+    """Bytes of the dot operands that one pipeline stage keeps in shared memory."""
+    operands = {each for pair in facts.dots for each in pair}
+    return sum(_elements(each.extents, sizes) * max(each.bits, 8) // 8 for each in operands)
+
+
+def _halve_largest(facts: KernelFacts, sizes: dict[str, int], roles: dict[str, set[str]]) -> bool:
+    candidates = [
+        block for block in facts.blocks
+        if block.name in roles and sizes[block.name] > max(_LEAST_DOT_EXTENT, block.min)
+    ]  # fmt: skip
+    if not candidates:
+        return False
+    sizes[max(candidates, key=lambda block: sizes[block.name]).name] //= 2
+    return True
+
+
+def _elementwise(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
+    grid = {name for loop in facts.loops if loop.grid for name in loop.blocks}
+    inner = [block for block in facts.blocks if block.name not in grid]
+    outer = [block for block in facts.blocks if block.name in grid]
+    row = _whole_extents(facts)
+    for block in facts.blocks:
+        sizes[block.name] = _fit(block, 1)
+    reduces = facts.reductions > 0
+    budget = _REDUCTION_ELEMENTS if inner or reduces else _POINTWISE_ELEMENTS
+    # Values that span two tiled axes share the budget; the axis that is contiguous in memory gets the most of it.
+    contiguous = _contiguous(facts)
+    used = row
+    if inner and outer and not row > 1 and not any(_pairs(facts, block.name, contiguous) for block in outer):
+        used = 1
+    inner.sort(key=lambda block: block.name in contiguous, reverse=True)
+    for block in inner:
+        share = max(budget // used, 1)
+        # A grid axis that is contiguous itself (attention by scalars) needs lanes of its own.
+        if any(each.name in contiguous for each in outer):
+            share = max(1, math.isqrt(share))
+        sizes[block.name] = _fit(block, next_power_of_two(share))
+        used *= sizes[block.name]
+    outer.sort(key=lambda block: (block.name in contiguous, block.ordinal), reverse=True)
+    for block in outer:
+        share = max(budget // used, 1)
+        if (row > 1 and reduces) or (inner and block.name not in contiguous):
+            share = min(share, 8)  # rows: many programs keep the chip busy
+        sizes[block.name] = _fit(block, 1 << (share.bit_length() - 1))
+        used *= sizes[block.name]
+    elements = max((_elements(value.extents, sizes) for value in facts.values), default=1)
+    return {"num_warps": _warps(elements), "num_stages": 2 if inner else 1}
+
+
+def _warps(elements: int) -> int:
+    """Warps for a program whose largest value has this many elements: about 16 elements per thread on long rows."""
+    if elements <= 256:
+        return 2
+    if elements <= 2048:
+        return 4
+    return min(max(4, next_power_of_two(elements // 512)), 16)
+
+
+def _whole_extents(facts: KernelFacts) -> int:
+    """The largest product of the untiled extents of one value, such as the length of a whole row."""
+    rows = [
+        math.prod(next_power_of_two(extent) for extent in value.extents if isinstance(extent, int))
+        for value in facts.values
+    ]
+    return max(rows, default=1)
+
+
+def _contiguous(facts: KernelFacts) -> set[str]:
+    """The blocks behind the last dimension of some value of greatest rank."""
+    rank = max((len(value.extents) for value in facts.values), default=0)
+    last = {value.extents[-1] for value in facts.values if value.extents and len(value.extents) == rank}
+    return {each for each in last if isinstance(each, str)}
+
+
+def _pairs(facts: KernelFacts, name: str, others: set[str]) -> bool:
+    return any(name in value.extents and others & set(map(str, value.extents)) for value in facts.values)
+
+
+def _elements(extents: tuple[Extent, ...], sizes: dict[str, int]) -> int:
+    return math.prod(
+        sizes.get(extent, 1) if isinstance(extent, str) else next_power_of_two(extent) for extent in extents
+    )

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the configuration space needs to know of a kernel, read from its module in the helion dialect."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Extent = int | str  # a number, or the name of a block
+
+_ELEMENT_BITS = re.compile(r"[a-z]+?(\d+)")
+_ALIAS = re.compile(r"^(#\w+) = #helion\.dims<\[(.*?)\]>", re.M)
+_TENSOR = re.compile(r"tensor<((?:[\d?]+x)*)([a-zA-Z]\w*)(?:, (#helion\.dims<\[(.*?)\]>|#\w+))?>")
+_BLOCK = re.compile(r"helion\.block @(\w+) (?:<?)\{([^}]*)\}")
+_INTEGER = re.compile(r"(\w+) = (-?\d+)")
+_LOOP = re.compile(r"helion\.(grid|tile_for)\b.*? blocks \[([^\]]*)\]")
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """A block size that configurations choose: entry `ordinal` of `block_sizes`, a power of two in [min, max].
+
+    `size_hint` is the extent that the block tiles, where it is known.
+    """
+
+    name: str
+    ordinal: int
+    min: int = 1
+    max: int | None = None
+    size_hint: int | None = None
+
+    @property
+    def bound(self) -> int | None:
+        """The greatest block size that is of use: the next power of two of the extent."""
+        bounds = [each for each in (self.max, self.size_hint) if each is not None]
+        return next_power_of_two(min(bounds)) if bounds else None
+
+
+@dataclass(frozen=True)
+class LoopFacts:
+    """A device loop: the names of its blocks, outermost first; `grid` for the parallel root."""
+
+    blocks: tuple[str, ...]
+    grid: bool
+
+
+@dataclass(frozen=True)
+class ValueFacts:
+    """The extents and element width of a tile of values."""
+
+    extents: tuple[Extent, ...]
+    bits: int
+
+
+@dataclass(frozen=True)
+class KernelFacts:
+    """Everything that `ConfigSpec` is built from. `fixed` holds the blocks whose size the source fixes."""
+
+    blocks: tuple[BlockFacts, ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
+    loops: tuple[LoopFacts, ...] = ()
+    values: tuple[ValueFacts, ...] = ()
+    dots: tuple[tuple[ValueFacts, ValueFacts], ...] = ()
+    reductions: int = 0
+    loads: int = 0
+    stores: int = 0
+    atomics: int = 0
+    tunables: tuple[tuple[str, Any], ...] = ()
+
+
+def next_power_of_two(value: int) -> int:
+    """The least power of two that is at least `value`; 1 for 0 and less."""
+    return 1 << max(0, value - 1).bit_length()
+
+
+def facts_of_module(text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = ()) -> KernelFacts:
+    """The facts of the kernel in the module `text`.
+
+    Args:
+        text: the module in MLIR's textual form, of the level before a configuration is bound.
+        hints: objects with `name` and `size_hint`, for the extents that the module does not show.
+        tunables: name and default of each tunable of the user.
+    """
+    aliases = {name: _extents(dims) for name, dims in _ALIAS.findall(text)}
+    sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}
+    blocks: list[BlockFacts] = []
+    fixed: list[tuple[str, int]] = []
+    for name, body in _BLOCK.findall(text):
+        entries = {key: int(number) for key, number in _INTEGER.findall(body)}
+        if "size" in entries:
+            fixed.append((name, entries["size"]))
+            continue
+        hint = sizes.get(name, entries.get("hint"))
+        blocks.append(BlockFacts(name, entries["ordinal"], entries.get("min", 1), entries.get("max"), hint))
+    blocks.sort(key=lambda block: block.ordinal)
+    loops = [LoopFacts(tuple(re.findall(r"@(\w+)", names)), kind == "grid") for kind, names in _LOOP.findall(text)]
+    dots: list[tuple[ValueFacts, ValueFacts]] = []
+    for line in text.splitlines():
+        if "helion.dot " in line:
+            # An accumulator is printed first, the result after the arrow.
+            operands = _values(line.split(" -> ")[0], aliases)
+            if len(operands) >= 2:
+                dots.append((operands[-2], operands[-1]))
+    return KernelFacts(
+        blocks=tuple(blocks),
+        fixed=tuple(fixed),
+        loops=tuple(loops),
+        values=tuple(dict.fromkeys(_values(text, aliases))),
+        dots=tuple(dict.fromkeys(dots)),
+        reductions=len(re.findall(r"\bhelion\.(?:reduce|softmax)\b", text)),
+        loads=len(re.findall(r"\bhelion\.load\b", text)),
+        stores=len(re.findall(r"\bhelion\.store\b", text)),
+        atomics=len(re.findall(r"\bhelion\.atomic_\w+", text)),
+        tunables=tuple(tunables),
+    )
+
+
+def _values(text: str, aliases: dict[str, tuple[Extent, ...]]) -> list[ValueFacts]:
+    result: list[ValueFacts] = []
+    for shape, element, encoding, dims in _TENSOR.findall(text):
+        if dims:
+            extents = _extents(dims)
+        elif encoding:
+            extents = aliases.get(encoding, ())
+        else:
+            extents = tuple(int(part) for part in shape.split("x") if part.isdigit())
+        match = _ELEMENT_BITS.match(element)
+        bits = int(match[1]) if match else 32
+        if element.startswith("f8"):
+            bits = 8
+        result.append(ValueFacts(extents, bits))
+    return result
+
+
+def _extents(dims: str) -> tuple[Extent, ...]:
+    parts = [part.strip() for part in dims.split(",") if part.strip()]
+    return tuple(part[1:] if part.startswith("@") else int(part.split(" ")[0]) for part in parts)
+
+
+def _bare(name: object) -> str:
+    return str(name).removeprefix("@")

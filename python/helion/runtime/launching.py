@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What stands in place of the device loops when a kernel is called: a launch on a GPU, or Triton's interpreter."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import torch
+
+    from helion.backends.triton import Target
+    from helion.runtime.compilation import Compilation
+
+    Launch = Callable[..., None]
+
+# Compiled code may assume that addresses are multiples of this many bytes: it is what vector and TMA access need.
+ALIGNMENT = 16
+
+
+def device_launch(compilation: Compilation, config: Mapping[str, Any], target: Target, device: torch.device) -> Launch:
+    """A function of the kernel's arguments that launches the compiled kernel on torch's current stream of `device`.
+
+    The common case costs one check of the addresses over Triton's own launcher. Arguments whose address is not aligned
+    (a view that starts in the middle of a row) get a variant of the kernel of their own, compiled when first met.
+    """
+    from helion.backends.triton import Launcher
+
+    def build(misaligned: frozenset[int]) -> Launch:
+        # Descriptors cannot address memory that is not aligned.
+        chosen = config if not misaligned else {**config, "indexing": ["pointer"] * len(config.get("indexing", ()))}
+        lowered = compilation.lower(chosen, target)
+        return Launcher(compilation.compile(chosen, target, misaligned), lowered.grid, device).launch
+
+    return with_alignment_check(build, tensor_positions(compilation))
+
+
+def with_alignment_check(build: Callable[[frozenset[int]], Launch], tensors: tuple[int, ...]) -> Launch:
+    """A launch that picks the variant for the alignment of its arguments; `build` makes one, once each.
+
+    Args:
+        build: makes the launch for the given positions of misaligned arguments.
+        tensors: positions of the tensors among the kernel's arguments.
+    """
+    aligned = build(frozenset())
+    variants: dict[frozenset[int], Launch] = {}
+    lock = threading.Lock()
+    low_bits = ALIGNMENT - 1
+
+    def launch_variant(*args: Any) -> None:
+        misaligned = frozenset(index for index in tensors if args[index].data_ptr() & low_bits)
+        variant = variants.get(misaligned)
+        if variant is None:
+            with lock:
+                variant = variants.get(misaligned) or build(misaligned)
+                variants[misaligned] = variant
+        variant(*args)
+
+    def launch(*args: Any) -> None:
+        addresses = 0
+        for index in tensors:
+            addresses |= args[index].data_ptr()
+        if addresses & low_bits:
+            launch_variant(*args)
+        else:
+            aligned(*args)
+
+    return launch
+
+
+def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], target: Target) -> Launch:
+    """A function of the kernel's arguments that runs the emitted source in Triton's interpreter."""
+    from helion.backends.triton import InterpretedKernel
+
+    lowered = compilation.lower(config, target)
+    kernel = InterpretedKernel(compilation.triton_source(config, target), lowered.name)
+    grid: Any = lowered.grid
+    extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid
+
+    def launch(*args: Any) -> None:
+        kernel.run(extents(*args), *args)
+
+    return launch
+
+
+def tensor_positions(compilation: Compilation) -> tuple[int, ...]:
+    """Which of the kernel's arguments are tensors."""
+    return tuple(index for index, argument in enumerate(compilation.traced.args) if argument.kind == "tensor")
