@@ -7,10 +7,11 @@
 
 #include "helion/Conversion/HelionToTriton/HelionToTriton.h"
 
-#include "helion/Triton/IR/Triton.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "PatternDetail.h"
+
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_CONVERTHELIONTOTRITON
@@ -20,10 +21,112 @@ namespace mlir::helion {
 using namespace mlir;
 using namespace mlir::helion;
 
+/// Turns a kernel into a function: host tensors become pointers, seen by the
+/// body through casts that vanish with the memory operations.
+static tt::FuncOp convertKernel(KernelOp kernel, IRRewriter &rewriter) {
+  MLIRContext *context = kernel.getContext();
+  SmallVector<Type> types;
+  SmallVector<DictionaryAttr> argAttrs;
+  for (auto [position, type] : llvm::enumerate(kernel.getArgumentTypes())) {
+    NamedAttrList attributes;
+    for (NamedAttribute entry :
+         function_interface_impl::getArgAttrs(kernel, position))
+      if (entry.getName().strref().starts_with("tt."))
+        attributes.append(entry);
+    auto memref = dyn_cast<MemRefType>(type);
+    if (!memref) {
+      types.push_back(type);
+      argAttrs.push_back(attributes.getDictionary(context));
+      continue;
+    }
+    Type element = memref.getElementType();
+    if (element.isInteger(1))
+      element = rewriter.getI8Type();
+    types.push_back(tt::PointerType::get(element));
+    argAttrs.push_back(attributes.getDictionary(context));
+  }
+  rewriter.setInsertionPoint(kernel);
+  NamedAttribute visibility(rewriter.getStringAttr("sym_visibility"),
+                            rewriter.getStringAttr("public"));
+  NamedAttribute noinline(rewriter.getStringAttr("noinline"), rewriter.getBoolAttr(false));
+  auto function = tt::FuncOp::create(rewriter, kernel.getLoc(), kernel.getName(),
+                                     rewriter.getFunctionType(types, {}),
+                                     {visibility, noinline}, argAttrs);
+  if (Attribute grid = kernel->getAttr("helion.grid"))
+    function->setAttr("helion.grid", grid);
+  function.getBody().takeBody(kernel.getBody());
+  Block &entry = function.getBody().front();
+  rewriter.setInsertionPointToStart(&entry);
+  for (auto [argument, type] : llvm::zip_equal(entry.getArguments(), types)) {
+    if (auto name = kernel.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                        kArgNameAttrName))
+      argument.setLoc(NameLoc::get(name, argument.getLoc()));
+    if (argument.getType() == type)
+      continue;
+    Type memref = argument.getType();
+    argument.setType(type);
+    auto cast = UnrealizedConversionCastOp::create(rewriter, argument.getLoc(), memref,
+                                                   argument);
+    argument.replaceAllUsesExcept(cast.getResult(0), cast);
+  }
+  Operation *terminator = entry.getTerminator();
+  rewriter.setInsertionPoint(terminator);
+  rewriter.replaceOpWithNewOp<tt::ReturnOp>(terminator);
+  rewriter.eraseOp(kernel);
+  return function;
+}
+
+/// Erases what only memory operations and tile attributes used.
+static void eraseDeadMakers(tt::FuncOp function) {
+  SmallVector<Operation *> makers;
+  function.walk([&](Operation *op) {
+    if (isa<MakeTileOp, SliceOp, ShiftTileOp, ViewOp, UnrealizedConversionCastOp>(op))
+      makers.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(makers))
+    if (op->use_empty())
+      op->erase();
+}
+
 namespace {
 struct ConvertHelionToTritonPass
     : public helion::impl::ConvertHelionToTritonBase<ConvertHelionToTritonPass> {
   using ConvertHelionToTritonBase::ConvertHelionToTritonBase;
-  void runOnOperation() override {}
+
+  LogicalResult initialize(MLIRContext *context) override {
+    TritonTarget triton;
+    triton.isHip = StringRef(target).starts_with("hip");
+    triton.bareTensorDesc = bareTensorDesc;
+    triton.cachePolicyAttr = cachePolicyAttr;
+    RewritePatternSet families(context);
+    populateContractionPatterns(families);
+    populateElementwisePatterns(families, triton);
+    populateMemoryPatterns(families, triton);
+    populateReductionPatterns(families);
+    populateShapePatterns(families);
+    populateTilePatterns(families);
+    patterns = FrozenRewritePatternSet(std::move(families));
+    return success();
+  }
+
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
+    for (KernelOp kernel : kernels) {
+      tt::FuncOp function = convertKernel(kernel, rewriter);
+      walkAndApplyPatterns(function, patterns);
+      eraseDeadMakers(function);
+      WalkResult left = function.walk([](Operation *op) {
+        if (!isa<HelionDialect>(op->getDialect()))
+          return WalkResult::advance();
+        op->emitError("cannot be expressed in Triton's IR");
+        return WalkResult::interrupt();
+      });
+      if (left.wasInterrupted())
+        return signalPassFailure();
+    }
+  }
+
+  FrozenRewritePatternSet patterns;
 };
 } // namespace

@@ -1,11 +1,19 @@
-//===- AnnotateLoops.cpp - Skeleton -*- C++ -*-===//
+//===- AnnotateLoops.cpp - The loop schedule, for Triton -*- C++ -*-===//
 //
 // Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// Triton pipelines loads of loops with a dot on its own, those of other loops
+// only where the loop itself carries `tt.num_stages`: the kernel-wide `num_stages`
+// therefore goes onto loops with a dot alone, `range_num_stages` onto any.
+//
+//===----------------------------------------------------------------------===//
 
 #include "helion/HelionDialect/Transforms/Passes.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONANNOTATELOOPS
@@ -15,9 +23,46 @@ namespace mlir::helion {
 using namespace mlir;
 using namespace mlir::helion;
 
+static bool hasOwnDot(scf::ForOp loop) {
+  return !loop.getBody()->getOps<DotOp>().empty();
+}
+
 namespace {
-struct AnnotateLoopsPass : public helion::impl::HelionAnnotateLoopsBase<AnnotateLoopsPass> {
+struct AnnotateLoopsPass
+    : public helion::impl::HelionAnnotateLoopsBase<AnnotateLoopsPass> {
   using HelionAnnotateLoopsBase::HelionAnnotateLoopsBase;
-  void runOnOperation() override {}
+
+  void runOnOperation() override {
+    ConfigAttr config = getOperation().getConfig();
+    OpBuilder builder(&getContext());
+    getOperation().walk([&](scf::ForOp loop) {
+      auto ordinal = loop->getAttrOfType<IntegerAttr>("helion.loop");
+      loop->removeAttr("helion.loop");
+      if (!config || !ordinal)
+        return;
+      // The grid owns the first entry of the range_* lists.
+      auto entry = [&](StringRef key) -> Attribute {
+        auto list = config.getEntries().getAs<ArrayAttr>(key);
+        size_t position = ordinal.getInt() + 1;
+        return list && position < list.size() ? list[position] : Attribute();
+      };
+      auto number = [&](StringRef key) {
+        auto value = dyn_cast_or_null<IntegerAttr>(entry(key));
+        return value ? value.getInt() : 0;
+      };
+      auto flag = [&](StringRef key) { return dyn_cast_or_null<BoolAttr>(entry(key)); };
+      int64_t stages = number("range_num_stages");
+      if (stages == 0 && hasOwnDot(loop))
+        stages = config.getInt("num_stages", 0);
+      if (stages > 0)
+        loop->setAttr("tt.num_stages", builder.getI32IntegerAttr(stages));
+      if (int64_t factor = number("range_unroll_factors"); factor > 1)
+        loop->setAttr("tt.loop_unroll_factor", builder.getI32IntegerAttr(factor));
+      if (BoolAttr flatten = flag("range_flattens"); flatten && flatten.getValue())
+        loop->setAttr("tt.flatten", builder.getUnitAttr());
+      if (BoolAttr multi = flag("range_multi_buffers"); multi && !multi.getValue())
+        loop->setAttr("tt.disallow_acc_multi_buffer", builder.getUnitAttr());
+    });
+  }
 };
 } // namespace

@@ -1,11 +1,20 @@
-//===- SelectAccess.cpp - Skeleton -*- C++ -*-===//
+//===- SelectAccess.cpp - Pointers or tensor descriptors -*- C++ -*-===//
 //
 // Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// A descriptor covers the dimensions that tiles index; scalar indices move its
+// base. The hardware fills lanes outside the tensor with zeros and does not write
+// them, but it knows nothing of a tile's limit: an operation with a mask is left
+// to pointers.
+//
+//===----------------------------------------------------------------------===//
 
 #include "helion/HelionDialect/Transforms/Passes.h"
+
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONSELECTACCESS
@@ -15,9 +24,109 @@ namespace mlir::helion {
 using namespace mlir;
 using namespace mlir::helion;
 
+/// The hardware moves rows of at least this size, from addresses and with strides
+/// that are multiples of it.
+static constexpr int64_t kDescriptorBytes = 16;
+
+/// Why a descriptor cannot address this operation; empty if it can.
+template <typename OpTy> static std::string refuseDescriptor(OpTy op, Type valueType) {
+  auto base = cast<MemRefType>(op.getBase().getType());
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (failed(base.getStridesAndOffset(strides, offset)))
+    return "the tensor has no strided layout";
+  if (op.getMask())
+    return "the operation is masked";
+  auto value = dyn_cast<RankedTensorType>(valueType);
+  if (!value)
+    return "it moves a single element";
+  int64_t bytes = base.getElementTypeBitWidth() / 8;
+  if (bytes == 0)
+    return "elements are smaller than a byte";
+  int64_t tiles = 0, contiguous = -1;
+  for (auto [position, index] : llvm::enumerate(op.getIndices())) {
+    if (isa<RankedTensorType>(index.getType()))
+      return "a tensor is among the indices";
+    int64_t stride = strides[position];
+    auto tile = dyn_cast<TileType>(index.getType());
+    if (tile) {
+      ++tiles;
+      auto slice = index.template getDefiningOp<SliceOp>();
+      if (slice && slice.getStep() != 1)
+        return "a slice has a step";
+      if (stride == 1) {
+        if (contiguous >= 0)
+          return "two dimensions have stride 1";
+        contiguous = tile.getSize() * bytes;
+        continue;
+      }
+    }
+    if (ShapedType::isDynamic(stride) || (stride * bytes) % kDescriptorBytes != 0)
+      return "a stride is not known to be a multiple of 16 bytes";
+  }
+  if (tiles < 2 || tiles > 5)
+    return "tiles index " + std::to_string(tiles) + " dimensions, not 2 to 5";
+  if (contiguous < kDescriptorBytes)
+    return "no tile of at least 16 bytes indexes a dimension of stride 1";
+  if (op.resolveIndexDims() != resolveIndexDims(op.getIndices(), std::nullopt))
+    return "the dimensions are reordered";
+  return {};
+}
+
 namespace {
-struct SelectAccessPass : public helion::impl::HelionSelectAccessBase<SelectAccessPass> {
+struct SelectAccessPass
+    : public helion::impl::HelionSelectAccessBase<SelectAccessPass> {
   using HelionSelectAccessBase::HelionSelectAccessBase;
-  void runOnOperation() override {}
+
+  template <typename OpTy> void select(OpTy op, Type valueType, ConfigAttr config) {
+    StringRef request = config.getString("indexing", op.getOrdinal());
+    AccessKind kind = AccessKind::Pointer;
+    if (request == "tensor_descriptor") {
+      std::string refusal = descriptors ? refuseDescriptor(op, valueType)
+                                        : "the target has no tensor memory unit";
+      if (refusal.empty())
+        kind = AccessKind::Descriptor;
+      else
+        op.emitRemark("addressed by pointers, not by a tensor descriptor: ") << refusal;
+    } else if (request == "block_ptr") {
+      op.emitRemark("addressed by plain pointers of block structure: Triton 3.8 "
+                    "and later have no block pointers");
+    }
+    op.setAccess(kind);
+  }
+
+  void runOnOperation() override {
+    ConfigAttr config = getOperation().getConfig();
+    if (!config)
+      return;
+    getOperation().walk([&](Operation *op) {
+      if (auto load = dyn_cast<LoadOp>(op)) {
+        select(load, load.getType(), config);
+        hint(load, config, "load_cache_modifiers");
+      } else if (auto store = dyn_cast<StoreOp>(op)) {
+        select(store, store.getValue().getType(), config);
+      }
+    });
+  }
+
+  /// The author's own hints win over the configuration's.
+  void hint(LoadOp load, ConfigAttr config, StringRef cacheKey) {
+    if (!load.getLoadOrdinal())
+      return;
+    int64_t ordinal = *load.getLoadOrdinal();
+    if (!load.getEviction()) {
+      StringRef policy = config.getString("load_eviction_policies", ordinal);
+      if (std::optional<EvictionPolicy> known = symbolizeEvictionPolicy(policy);
+          known && !policy.empty())
+        load.setEviction(*known);
+    }
+    if (!load.getCache()) {
+      StringRef modifier = config.getString(cacheKey, ordinal);
+      modifier.consume_front(".");
+      if (std::optional<CacheModifier> known = symbolizeCacheModifier(modifier);
+          known && !modifier.empty())
+        load.setCache(*known);
+    }
+  }
 };
 } // namespace

@@ -1,0 +1,416 @@
+//===- MemoryPatterns.cpp - Loads, stores and atomics become pointers or descriptors -*- C++ -*-===//
+//
+// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Pointers: the first index of each tile moves a scalar base, the lanes are
+// offsets that do not change from one iteration of a loop to the next. So a loop
+// over tiles costs one scalar addition per load, and on AMD the address has the
+// form that buffer loads want.
+//
+// Descriptors: scalar indices move the base, tiles make the dimensions. The
+// hardware wants the dimension of stride 1 last: the block is transposed behind a
+// load and before a store where the tensor has it elsewhere.
+//
+//===----------------------------------------------------------------------===//
+
+#include "PatternDetail.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::helion;
+
+namespace {
+/// A host tensor: its pointer and, where known, its extents and strides.
+struct HostTensor {
+  Value pointer;
+  SmallVector<OpFoldResult> sizes, strides;
+};
+} // namespace
+
+static FailureOr<HostTensor> getHostTensor(Value base) {
+  auto type = cast<MemRefType>(base.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return failure();
+  Builder builder(type.getContext());
+  ValueRange dynamicSizes, dynamicStrides;
+  if (auto view = base.getDefiningOp<ViewOp>()) {
+    dynamicSizes = view.getSizes();
+    dynamicStrides = view.getStrides();
+    base = view.getSource();
+  }
+  auto cast = base.getDefiningOp<UnrealizedConversionCastOp>();
+  if (!cast)
+    return failure();
+  HostTensor tensor;
+  tensor.pointer = cast.getInputs().front();
+  auto mix = [&](ArrayRef<int64_t> numbers, ValueRange values,
+                 SmallVector<OpFoldResult> &mixed) {
+    for (int64_t number : numbers) {
+      if (!ShapedType::isDynamic(number)) {
+        mixed.push_back(builder.getI64IntegerAttr(number));
+        continue;
+      }
+      if (values.empty())
+        return failure();
+      mixed.push_back(values.front());
+      values = values.drop_front();
+    }
+    return success();
+  };
+  if (failed(mix(type.getShape(), dynamicSizes, tensor.sizes)) ||
+      failed(mix(strides, dynamicStrides, tensor.strides)))
+    return failure();
+  return tensor;
+}
+
+/// `value` times a stride that is a number or a scalar.
+static Value scaleBy(OpBuilder &builder, Location loc, Value value, OpFoldResult stride) {
+  if (auto number = dyn_cast<Attribute>(stride))
+    return createScaled(builder, loc, value, cast<IntegerAttr>(number).getInt());
+  Value factor = cast<Value>(stride);
+  Type element = getElementTypeOrSelf(value.getType());
+  if (factor.getType() != element)
+    factor = element.isInteger(64)
+                 ? Value(arith::ExtSIOp::create(builder, loc, element, factor))
+                 : Value(arith::TruncIOp::create(builder, loc, element, factor));
+  if (auto tensor = dyn_cast<RankedTensorType>(value.getType()))
+    factor = tt::SplatOp::create(builder, loc, tensor, factor);
+  return arith::MulIOp::create(builder, loc, value, factor);
+}
+
+static Value addUp(OpBuilder &builder, Location loc, Value sum, Value term) {
+  if (!sum)
+    return term;
+  auto widen = [&](Value value) -> Value {
+    Type type = value.getType();
+    if (!getElementTypeOrSelf(type).isInteger(32))
+      return value;
+    Type wide = builder.getI64Type();
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      wide = RankedTensorType::get(tensor.getShape(), wide);
+    return arith::ExtSIOp::create(builder, loc, wide, value);
+  };
+  if (getElementTypeOrSelf(sum.getType()) != getElementTypeOrSelf(term.getType())) {
+    sum = widen(sum);
+    term = widen(term);
+  }
+  return arith::AddIOp::create(builder, loc, sum, term);
+}
+
+/// Pointers to the elements that an index list names, shaped like the value.
+template <typename OpTy>
+static FailureOr<Value> createPointers(OpTy op, Type valueType, PatternRewriter &rewriter) {
+  Location loc = op.getLoc();
+  FailureOr<HostTensor> tensor = getHostTensor(op.getBase());
+  if (failed(tensor))
+    return rewriter.notifyMatchFailure(op, "the strides of the tensor are unknown");
+  auto type = dyn_cast<RankedTensorType>(valueType);
+  ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
+  Value scalarOffset, tensorOffset;
+  for (auto [position, index, dim] :
+       llvm::enumerate(op.getIndices(), op.resolveIndexDims())) {
+    OpFoldResult stride = tensor->strides[position];
+    if (isConstantIntValue(stride, 0))
+      continue;
+    if (isa<RankedTensorType>(index.getType())) {
+      Value lanes = scaleBy(rewriter, loc, index, stride);
+      tensorOffset = addUp(rewriter, loc, tensorOffset,
+                           createBroadcast(rewriter, loc, lanes, shape));
+      continue;
+    }
+    if (!isa<TileType>(index.getType())) {
+      if (!matchPattern(index, m_Zero()))
+        scalarOffset = addUp(rewriter, loc, scalarOffset,
+                             scaleBy(rewriter, loc, index, stride));
+      continue;
+    }
+    FailureOr<TileParts> tile = getTileParts(rewriter, loc, index);
+    if (failed(tile))
+      return rewriter.notifyMatchFailure(op, "the maker of a tile is unknown");
+    if (!matchPattern(tile->begin, m_Zero()))
+      scalarOffset = addUp(rewriter, loc, scalarOffset,
+                           scaleBy(rewriter, loc, tile->begin, stride));
+    Value lanes = createScaled(
+        rewriter, loc, createRange(rewriter, loc, tile->size, tile->begin.getType()),
+        tile->step);
+    lanes = createAlong(rewriter, loc, lanes, dim, [&] {
+      // Multiply before the broadcast: one dimension's worth of work.
+      SmallVector<int64_t> thin(shape.size(), 1);
+      thin[dim] = tile->size;
+      return thin;
+    }());
+    lanes = scaleBy(rewriter, loc, lanes, stride);
+    tensorOffset = addUp(rewriter, loc, tensorOffset,
+                         createBroadcast(rewriter, loc, lanes, shape));
+  }
+  Value pointer = tensor->pointer;
+  if (scalarOffset)
+    pointer = tt::AddPtrOp::create(rewriter, loc, pointer.getType(), pointer, scalarOffset);
+  if (!type)
+    return pointer;
+  auto pointers = RankedTensorType::get(shape, pointer.getType());
+  Value splat = tt::SplatOp::create(rewriter, loc, pointers, pointer);
+  if (!tensorOffset)
+    return splat;
+  return Value(tt::AddPtrOp::create(rewriter, loc, pointers, splat, tensorOffset));
+}
+
+/// The mask of a memory operation in the shape of its value.
+static Value createMask(OpBuilder &builder, Location loc, Value mask, Type valueType) {
+  auto type = dyn_cast<RankedTensorType>(valueType);
+  if (!mask || !type)
+    return mask;
+  if (!isa<RankedTensorType>(mask.getType()))
+    return createSplat(builder, loc, mask, type.getShape());
+  return createBroadcast(builder, loc, mask, type.getShape());
+}
+
+/// Booleans lie in memory as bytes.
+static Type getStoredType(Type valueType) {
+  if (!getElementTypeOrSelf(valueType).isInteger(1))
+    return valueType;
+  Type byte = IntegerType::get(valueType.getContext(), 8);
+  if (auto tensor = dyn_cast<RankedTensorType>(valueType))
+    return RankedTensorType::get(tensor.getShape(), byte);
+  return byte;
+}
+
+static Value createZero(OpBuilder &builder, Location loc, Type type) {
+  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(builder.getZeroAttr(type)));
+}
+
+static tt::EvictionPolicy toTriton(std::optional<EvictionPolicy> policy) {
+  if (policy == EvictionPolicy::First)
+    return tt::EvictionPolicy::EVICT_FIRST;
+  if (policy == EvictionPolicy::Last)
+    return tt::EvictionPolicy::EVICT_LAST;
+  return tt::EvictionPolicy::NORMAL;
+}
+
+static tt::CacheModifier toTriton(std::optional<CacheModifier> modifier) {
+  // Both enumerations list the same operators; Triton counts from 1.
+  return static_cast<tt::CacheModifier>(
+      static_cast<uint32_t>(modifier.value_or(CacheModifier::None)) + 1);
+}
+
+namespace {
+/// A descriptor for one access, and how the value lies in it.
+struct Descriptor {
+  Value value;
+  SmallVector<Value> coordinates;
+  /// Descriptor dimension i is dimension `order[i]` of the value.
+  SmallVector<int32_t> order;
+  RankedTensorType blockType;
+};
+
+struct MemoryLowering {
+  TritonTarget target;
+
+  tt::Spelling spelling() const {
+    tt::Spelling result;
+    result.bareDescriptors = target.bareTensorDesc;
+    result.cachePolicyAttr = target.cachePolicyAttr;
+    return result;
+  }
+
+  template <typename OpTy>
+  FailureOr<Descriptor> createDescriptor(OpTy op, RankedTensorType valueType,
+                                         PatternRewriter &rewriter) const {
+    Location loc = op.getLoc();
+    FailureOr<HostTensor> tensor = getHostTensor(op.getBase());
+    if (failed(tensor))
+      return rewriter.notifyMatchFailure(op, "the strides of the tensor are unknown");
+    Value base = tensor->pointer, offset;
+    SmallVector<Value> sizes, strides, coordinates;
+    SmallVector<int64_t> extents;
+    int32_t contiguous = -1;
+    for (auto [position, index] : llvm::enumerate(op.getIndices())) {
+      OpFoldResult stride = tensor->strides[position];
+      auto tile = dyn_cast<TileType>(index.getType());
+      if (!tile) {
+        if (!matchPattern(index, m_Zero()))
+          offset = addUp(rewriter, loc, offset, scaleBy(rewriter, loc, index, stride));
+        continue;
+      }
+      FailureOr<TileParts> parts = getTileParts(rewriter, loc, index);
+      if (failed(parts))
+        return rewriter.notifyMatchFailure(op, "the maker of a tile is unknown");
+      if (isConstantIntValue(stride, 1))
+        contiguous = static_cast<int32_t>(extents.size());
+      extents.push_back(parts->size);
+      coordinates.push_back(toInteger(rewriter, loc, parts->begin, 32));
+      sizes.push_back(toInteger(rewriter, loc, tensor->sizes[position], 32));
+      strides.push_back(toInteger(rewriter, loc, stride, 64));
+    }
+    if (contiguous < 0)
+      return rewriter.notifyMatchFailure(op, "no tile indexes a dimension of stride 1");
+    if (offset)
+      base = tt::AddPtrOp::create(rewriter, loc, base.getType(), base, offset);
+    Descriptor descriptor;
+    for (int32_t dim = 0, rank = extents.size(); dim < rank; ++dim)
+      if (dim != contiguous)
+        descriptor.order.push_back(dim);
+    descriptor.order.push_back(contiguous);
+    auto reorder = [&](auto &values) {
+      auto before = values;
+      for (auto [to, from] : llvm::enumerate(descriptor.order))
+        values[to] = before[from];
+    };
+    reorder(sizes);
+    reorder(strides);
+    reorder(coordinates);
+    reorder(extents);
+    descriptor.coordinates = coordinates;
+    descriptor.blockType = RankedTensorType::get(extents, valueType.getElementType());
+    descriptor.value = tt::MakeTensorDescOp::create(
+        rewriter, loc, tt::TensorDescType::get(descriptor.blockType, target.bareTensorDesc),
+        base, sizes, strides);
+    return descriptor;
+  }
+
+  static Value toInteger(OpBuilder &builder, Location loc, OpFoldResult value,
+                         unsigned width) {
+    Type type = builder.getIntegerType(width);
+    if (auto number = dyn_cast<Attribute>(value))
+      return arith::ConstantOp::create(
+          builder, loc, builder.getIntegerAttr(type, cast<IntegerAttr>(number).getInt()));
+    Value scalar = cast<Value>(value);
+    if (scalar.getType() == type)
+      return scalar;
+    if (scalar.getType().getIntOrFloatBitWidth() < width)
+      return arith::ExtSIOp::create(builder, loc, type, scalar);
+    return arith::TruncIOp::create(builder, loc, type, scalar);
+  }
+};
+
+struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
+  LoadLowering(MLIRContext *context, const TritonTarget &target)
+      : OpRewritePattern(context), MemoryLowering{target} {}
+
+  LogicalResult matchAndRewrite(LoadOp op, PatternRewriter &rewriter) const override {
+    if (op.getAccess() == AccessKind::Descriptor)
+      return lowerToDescriptor(op, rewriter);
+    Location loc = op.getLoc();
+    FailureOr<Value> pointers = createPointers(op, op.getType(), rewriter);
+    if (failed(pointers))
+      return failure();
+    Type stored = getStoredType(op.getType());
+    Value mask = createMask(rewriter, loc, op.getMask(), op.getType());
+    Value other = mask ? createZero(rewriter, loc, stored) : Value();
+    auto load = tt::LoadOp::create(rewriter, loc, *pointers, mask, other);
+    tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    Value value = load.getResult();
+    if (stored != op.getType())
+      value = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, value,
+                                    createZero(rewriter, loc, stored));
+    rewriter.replaceOp(op, value);
+    return success();
+  }
+
+  LogicalResult lowerToDescriptor(LoadOp op, PatternRewriter &rewriter) const {
+    auto type = cast<RankedTensorType>(op.getType());
+    FailureOr<Descriptor> descriptor = createDescriptor(op, type, rewriter);
+    if (failed(descriptor))
+      return failure();
+    auto load = tt::DescriptorLoadOp::create(rewriter, op.getLoc(), descriptor->value,
+                                             descriptor->coordinates);
+    tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    Value value = load.getResult();
+    if (value.getType() != type) {
+      SmallVector<int32_t> inverse(descriptor->order.size());
+      for (auto [to, from] : llvm::enumerate(descriptor->order))
+        inverse[from] = static_cast<int32_t>(to);
+      value = tt::TransOp::create(rewriter, op.getLoc(), type, value,
+                                  rewriter.getDenseI32ArrayAttr(inverse));
+    }
+    rewriter.replaceOp(op, value);
+    return success();
+  }
+};
+
+struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
+  StoreLowering(MLIRContext *context, const TritonTarget &target)
+      : OpRewritePattern(context), MemoryLowering{target} {}
+
+  LogicalResult matchAndRewrite(StoreOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value value = op.getValue();
+    if (op.getAccess() == AccessKind::Descriptor) {
+      auto type = cast<RankedTensorType>(value.getType());
+      FailureOr<Descriptor> descriptor = createDescriptor(op, type, rewriter);
+      if (failed(descriptor))
+        return failure();
+      if (!llvm::is_sorted(descriptor->order))
+        value = tt::TransOp::create(rewriter, loc, descriptor->blockType, value,
+                                    rewriter.getDenseI32ArrayAttr(descriptor->order));
+      rewriter.replaceOpWithNewOp<tt::DescriptorStoreOp>(op, descriptor->value, value,
+                                                         descriptor->coordinates);
+      return success();
+    }
+    FailureOr<Value> pointers = createPointers(op, value.getType(), rewriter);
+    if (failed(pointers))
+      return failure();
+    Value mask = createMask(rewriter, loc, op.getMask(), value.getType());
+    Type stored = getStoredType(value.getType());
+    if (stored != value.getType())
+      value = arith::ExtUIOp::create(rewriter, loc, stored, value);
+    auto store = tt::StoreOp::create(rewriter, loc, *pointers, value, mask);
+    tt::setCacheHints(store, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct AtomicRmwLowering : OpRewritePattern<AtomicRmwOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static FailureOr<tt::RMWOp> toTriton(AtomicKind kind, bool isFloat) {
+    switch (kind) {
+    case AtomicKind::Add:
+      return isFloat ? tt::RMWOp::FADD : tt::RMWOp::ADD;
+    case AtomicKind::And:
+      return tt::RMWOp::AND;
+    case AtomicKind::Or:
+      return tt::RMWOp::OR;
+    case AtomicKind::Xor:
+      return tt::RMWOp::XOR;
+    case AtomicKind::Max:
+      return isFloat ? FailureOr<tt::RMWOp>() : tt::RMWOp::MAX;
+    case AtomicKind::Min:
+      return isFloat ? FailureOr<tt::RMWOp>() : tt::RMWOp::MIN;
+    case AtomicKind::Xchg:
+      return tt::RMWOp::XCHG;
+    }
+    llvm_unreachable("unknown atomic kind");
+  }
+
+  LogicalResult matchAndRewrite(AtomicRmwOp op, PatternRewriter &rewriter) const override {
+    Type element = getElementTypeOrSelf(op.getValue().getType());
+    FailureOr<tt::RMWOp> kind = toTriton(op.getKind(), isa<FloatType>(element));
+    if (failed(kind))
+      return rewriter.notifyMatchFailure(op, "no atomic maximum and minimum of floats");
+    FailureOr<Value> pointers = createPointers(op, op.getValue().getType(), rewriter);
+    if (failed(pointers))
+      return failure();
+    Value mask = createMask(rewriter, op.getLoc(), op.getMask(), op.getValue().getType());
+    auto semantic = static_cast<tt::MemSemantic>(static_cast<uint32_t>(op.getSemantic()) + 1);
+    rewriter.replaceOpWithNewOp<tt::AtomicRMWOp>(op, op.getType(), *kind, *pointers,
+                                                 op.getValue(), mask, semantic,
+                                                 tt::MemSyncScope::GPU);
+    return success();
+  }
+};
+} // namespace
+
+void mlir::helion::populateMemoryPatterns(RewritePatternSet &patterns,
+                                          const TritonTarget &target) {
+  patterns.add<LoadLowering, StoreLowering>(patterns.getContext(), target);
+  patterns.add<AtomicRmwLowering>(patterns.getContext());
+}
