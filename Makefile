@@ -23,8 +23,6 @@ INSTALLED := $(VENV)/.helion-installed
 DOCS_INSTALLED := $(VENV)/.helion-docs
 CXX_FILES = $(shell find mlir -name '*.cpp' -o -name '*.h')
 PY_TREES := python test examples benchmarks tools docs
-# An editable install finds the compiled part here.
-SITE = $(shell python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
 MARKERS := not gpu$(if $(SLOW),, and not slow)
 
 .DEFAULT_GOAL := help
@@ -33,13 +31,13 @@ MARKERS := not gpu$(if $(SLOW),, and not slow)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-demo: $(INSTALLED) ## flash attention on the GPU, or checked on the CPU and compiled for four GPUs
+demo: build ## flash attention on the GPU, or checked on the CPU and compiled for four GPUs
 	python examples/demo.py
 
 test: lint lit pytest ## lint, lit and pytest; the GPU tests too where there is a GPU
 	@if python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then $(MAKE) gpu-test; fi
 
-lint: $(INSTALLED) ## ruff, pyright (strict) and clang-format
+lint: build ## ruff, pyright (strict) and clang-format
 	ruff check $(PY_TREES)
 	ruff format --check $(PY_TREES)
 	pyright --pythonpath $(BIN)/python
@@ -54,12 +52,11 @@ pytest: build ## the Python tests that need no GPU
 gpu-test: build ## the Python tests that need a GPU
 	python -m pytest -m gpu
 
-dev: $(INSTALLED) build ## editable install; afterwards `make build` takes C++ changes in
+dev: build ## environment with an editable install; `make build` takes changes in C++ in
 
 build: $(INSTALLED) ## rebuild what changed in the compiler
+	@[ -f $(BUILD)/build.ninja ] || tools/editable_install.sh $(VENV) $(BUILD)
 	@cmake --build $(BUILD)
-	@for component in HelionPythonModules HelionTools; do \
-	  CMAKE_INSTALL_MESSAGE=LAZY cmake --install $(BUILD) --component $$component --prefix $(SITE) >/dev/null; done
 
 format: $(INSTALLED) ## rewrite the sources in the project's format
 	ruff check --fix $(PY_TREES)
@@ -70,7 +67,7 @@ docs: $(DOCS_INSTALLED) ## the documentation, warnings are errors: docs/_build/h
 	python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo 'open docs/_build/html/index.html'
 
-bench: $(INSTALLED) ## compile-time figures; kernels and launches too where there is a GPU
+bench: build ## compile-time figures; kernels and launches too where there is a GPU
 	python benchmarks/compile_time.py
 	@if python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
 	  python benchmarks/launch.py && python benchmarks/kernels.py; \
@@ -81,6 +78,7 @@ wheel: ## a wheel for PYTHON in dist/
 
 clean: ## remove what was built; the environment stays
 	rm -rf build dist docs/_build docs/reference/generated .pytest_cache .ruff_cache .hypothesis $(INSTALLED)
+	rm -f python/helion/_mlir python/helion/_bin
 	find python test examples benchmarks tools docs -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the environment as well

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# editable_install.sh VENV BUILD - installs this source tree into VENV, editable, and builds the compiler in BUILD.
+# editable_install.sh VENV BUILD - installs this source tree into VENV, editable, and configures the compiler in BUILD.
 #
-# Without build isolation and in a fixed folder, so that a later change rebuilds only what it touches.
+# The package is used from python/ as it lies there. Its compiled parts, python/helion/_mlir and _bin, are links into
+# BUILD: a rebuild is all that a change in C++ needs, and type checkers see the whole package in one place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$1
@@ -11,11 +12,18 @@ build=$2
 
 constraints=$venv/constraints.txt
 [[ -f $constraints ]] || constraints=constraints.txt
-if [[ -x $venv/bin/ccache ]]; then
-  ccache=$(realpath -s "$venv/bin/ccache")
-else
-  ccache=$(command -v ccache || true)
+"$venv/bin/pip" install --quiet --disable-pip-version-check -c "$constraints" --no-build-isolation \
+  -Cwheel.cmake=false -Ceditable.mode=inplace -e '.[dev]'
+
+launcher=()
+if ccache=$(PATH=$(realpath -s "$venv")/bin:$PATH command -v ccache); then
+  launcher=("-DCMAKE_C_COMPILER_LAUNCHER=$ccache" "-DCMAKE_CXX_COMPILER_LAUNCHER=$ccache")
 fi
-export CMAKE_C_COMPILER_LAUNCHER=$ccache CMAKE_CXX_COMPILER_LAUNCHER=$ccache
-"$venv/bin/pip" install --disable-pip-version-check -c "$constraints" --no-build-isolation \
-  -Cbuild-dir="$build" -Cinstall.strip=false -e '.[dev]'
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  "-DPython_EXECUTABLE=$(realpath -s "$venv")/bin/python" "${launcher[@]}"
+
+ln -sfnr "$build/python_packages/helion/_mlir" python/helion/_mlir
+ln -sfnr "$build/bin" python/helion/_bin
+for tool in helion-opt helion-translate helion-lsp-server; do
+  ln -sfr "$build/bin/$tool" "$venv/bin/$tool"
+done
