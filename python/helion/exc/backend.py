@@ -30,6 +30,12 @@ class TritonError(BaseError):
     template = "Triton failed to compile the kernel"
 
 
+class LoweringError(BaseError):
+    """The compiler cannot lower a kernel, or not under this configuration."""
+
+    template = "the kernel cannot be lowered"
+
+
 class TritonUnrecoverableRuntimeError(BaseError):
     """A launch left the device unusable."""
 

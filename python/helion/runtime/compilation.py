@@ -8,7 +8,6 @@ the first kernel is bound, not with `helion`.
 from __future__ import annotations
 
 import functools
-import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 STAGES = ("helion", "prepared", "scheduled", "ttir")
 # What code is made for where there is no GPU to ask: Triton's interpreter, and code that is only looked at.
 FALLBACK_TARGET = "sm_90"
-
-_DIVISIBILITY = re.compile(r"tt\.divisibility = \d+ : i32(?:, )?")
 
 
 class Compilation:
@@ -57,19 +54,19 @@ class Compilation:
     @functools.cached_property
     def facts(self) -> KernelFacts:
         """What the configuration space is built from."""
-        tunables: Any = getattr(self.traced, "tunables", ())
-        return facts_of_module(str(self.traced.module), getattr(self.traced, "blocks", ()), tunables)
+        tunables = [(name, _default(fragment)) for name, fragment in self.traced.tunables.items()]
+        return facts_of_module(str(self.traced.module), self.traced.blocks, tunables)
 
-    def lower(self, config: Mapping[str, Any], target: Target) -> Any:
+    def lower(self, config: Mapping[str, Any], target: Target, misaligned: frozenset[int] = frozenset()) -> Any:
         """The TTIR of a normalized configuration, with its grid, signature and remarks; computed once."""
         from helion import compiler
         from helion.backends.triton import ttir_dialect
 
-        key = _frozen(config), target
+        key = _frozen(config), target, misaligned
         found = self._lowered.get(key)
         if found is not None:
             return found
-        lowered = compiler.lower(self.prepared, config, target, ttir_dialect())
+        lowered = compiler.lower(self.prepared, config, target, ttir_dialect(), misaligned)
         for remark in lowered.remarks if self.settings.remarks else ():
             logger.warning("%s", remark)
         with self._lock:
@@ -87,10 +84,9 @@ class Compilation:
         """
         from helion.backends.triton import compile_ttir
 
-        lowered = self.lower(config, target)
-        text = without_alignment(lowered.ttir, misaligned) if misaligned else lowered.ttir
+        lowered = self.lower(config, target, misaligned)
         return compile_ttir(
-            text, name=lowered.name, signature=lowered.signature, target=target, options=lowered.options
+            lowered.ttir, name=lowered.name, signature=lowered.signature, target=target, options=lowered.options
         )
 
     def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
@@ -115,28 +111,9 @@ class Compilation:
         return compiler.triton_source(self.prepared, config, target)
 
 
-def without_alignment(ttir: str, arguments: frozenset[int]) -> str:
-    """TTIR in which the given kernel arguments are not promised to be aligned to 16 bytes."""
-    start = ttir.index("tt.func public")
-    opening = ttir.index("(", start)
-    pieces: list[str] = []
-    depth = 0
-    last = opening + 1
-    position = opening
-    for position in range(opening, len(ttir)):
-        character = ttir[position]
-        if character in "(<[{":
-            depth += 1
-        elif character in ")>]}":
-            depth -= 1
-        if (character == "," and depth == 1) or depth == 0:
-            pieces.append(ttir[last:position])
-            last = position + 1
-            if depth == 0:
-                break
-    pieces = [_DIVISIBILITY.sub("", piece) if index in arguments else piece for index, piece in enumerate(pieces)]
-    pieces = [piece.replace("{}", "") for piece in pieces]
-    return ttir[: opening + 1] + ",".join(pieces) + ttir[position:]
+def _default(fragment: Any) -> Any:
+    """The default of a tunable: what its fragment says, or the value itself."""
+    return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
 
 
 def _frozen(value: Any) -> Any:

@@ -21,9 +21,26 @@ namespace mlir::helion {
 using namespace mlir;
 using namespace mlir::helion;
 
+/// Whether every element lies within 2 GiB of the first, as far as is known.
+static bool spansLessThan2GiB(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!type.hasStaticShape() || failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  int64_t span = 1;
+  for (auto [extent, stride] : llvm::zip_equal(type.getShape(), strides)) {
+    if (ShapedType::isDynamic(stride))
+      return false;
+    span += (extent - 1) * stride;
+  }
+  int64_t bytes = std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+  return span * bytes < (int64_t(1) << 31);
+}
+
 /// Turns a kernel into a function: host tensors become pointers, seen by the
 /// body through casts that vanish with the memory operations.
-static tt::FuncOp convertKernel(KernelOp kernel, IRRewriter &rewriter) {
+static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
+                                ArrayRef<unsigned> misaligned, IRRewriter &rewriter) {
   MLIRContext *context = kernel.getContext();
   SmallVector<Type> types;
   SmallVector<DictionaryAttr> argAttrs;
@@ -43,6 +60,11 @@ static tt::FuncOp convertKernel(KernelOp kernel, IRRewriter &rewriter) {
     if (element.isInteger(1))
       element = rewriter.getI8Type();
     types.push_back(tt::PointerType::get(element));
+    if (!llvm::is_contained(misaligned, position))
+      attributes.set("tt.divisibility", rewriter.getI32IntegerAttr(16));
+    // What buffer instructions can address.
+    if (target.isHip && spansLessThan2GiB(memref))
+      attributes.set("tt.pointer_range", rewriter.getI32IntegerAttr(32));
     argAttrs.push_back(attributes.getDictionary(context));
   }
   rewriter.setInsertionPoint(kernel);
@@ -94,7 +116,6 @@ struct ConvertHelionToTritonPass
   using ConvertHelionToTritonBase::ConvertHelionToTritonBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    TritonTarget triton;
     triton.isHip = StringRef(target).starts_with("hip");
     triton.bareTensorDesc = bareTensorDesc;
     triton.cachePolicyAttr = cachePolicyAttr;
@@ -113,7 +134,7 @@ struct ConvertHelionToTritonPass
     IRRewriter rewriter(&getContext());
     SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
     for (KernelOp kernel : kernels) {
-      tt::FuncOp function = convertKernel(kernel, rewriter);
+      tt::FuncOp function = convertKernel(kernel, triton, misaligned, rewriter);
       walkAndApplyPatterns(function, patterns);
       eraseDeadMakers(function);
       WalkResult left = function.walk([](Operation *op) {
@@ -127,6 +148,7 @@ struct ConvertHelionToTritonPass
     }
   }
 
+  TritonTarget triton;
   FrozenRewritePatternSet patterns;
 };
 } // namespace

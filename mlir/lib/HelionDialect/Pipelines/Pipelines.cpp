@@ -44,6 +44,7 @@ void mlir::helion::buildToTTIRPipeline(OpPassManager &pm,
   conversion.target = options.target;
   conversion.bareTensorDesc = options.bareTensorDesc;
   conversion.cachePolicyAttr = options.cachePolicyAttr;
+  conversion.misaligned.assign(options.misaligned.begin(), options.misaligned.end());
   pm.addPass(createConvertHelionToTriton(conversion));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -26,7 +26,9 @@ def ConvertHelionToTriton : Pass<"convert-helion-to-triton", "::mlir::ModuleOp">
     Option<"bareTensorDesc", "bare-tensordesc", "bool", "false",
            "spell descriptor types as Triton 3.8 and later do">,
     Option<"cachePolicyAttr", "cache-policy-attr", "bool", "false",
-           "spell cache hints as Triton 3.9 and later do">
+           "spell cache hints as Triton 3.9 and later do">,
+    ListOption<"misaligned", "misaligned", "unsigned",
+               "positions of tensor arguments whose address is no multiple of 16 bytes">
   ];
 }
 

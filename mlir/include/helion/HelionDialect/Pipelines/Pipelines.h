@@ -35,6 +35,9 @@ struct ToTTIROptions : public PassPipelineOptions<ToTTIROptions> {
   Option<bool> cachePolicyAttr{*this, "cache-policy-attr",
                                llvm::cl::desc("spell cache hints as Triton 3.9 and later do"),
                                llvm::cl::init(false)};
+  ListOption<unsigned> misaligned{
+      *this, "misaligned",
+      llvm::cl::desc("positions of tensor arguments whose address is no multiple of 16 bytes")};
 };
 
 /// Traced kernels to prepared ones: once per specialization.

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs the native pipelines: once per specialization (prepare) and once per configuration (the rest).
+
+Everything here works on clones: a module handed in is never changed, and several threads may lower one prepared module
+at once. The native side runs without the GIL.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helion._mlir import ir
+from helion._mlir._mlir_libs import _helion
+from helion.compiler.config_text import config_text
+from helion.compiler.context import context
+from helion.compiler.diagnostics import Diagnostic, Remark, raise_failure, remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from helion.backends.triton import Target, TTIRDialect
+    from helion.settings import Settings
+
+    Grid = tuple[int, int, int] | Callable[..., tuple[int, int, int]]
+
+# Verify the IR after each pass: for those who work on the compiler.
+_VERIFY = os.environ.get("HELION_VERIFY_EACH") == "1"
+
+_TRITON_NAMES = {
+    "f16": "fp16",
+    "bf16": "bf16",
+    "f32": "fp32",
+    "f64": "fp64",
+    "f8E4M3FN": "fp8e4nv",
+    "f8E5M2": "fp8e5",
+    "f8E4M3FNUZ": "fp8e4b8",
+    "f8E5M2FNUZ": "fp8e5b16",
+}
+
+# Keys of a configuration that Triton takes as compile options, for either backend.
+_OPTIONS = ("num_warps", "num_stages", "maxnreg", "num_ctas", "waves_per_eu", "matrix_instr_nonkdim")
+_OPTION_PREFIX = "_triton_config_"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A kernel that is ready for configurations."""
+
+    module: ir.Module
+    name: str
+    signature: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.module)
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A kernel under one configuration, as text for Triton.
+
+    `grid` is the number of programs along the three launch axes, or a function of the kernel's arguments that gives it.
+    `signature` has one Triton type per argument, `options` are Triton's compile options.
+    """
+
+    name: str
+    ttir: str
+    grid: Grid
+    signature: tuple[str, ...]
+    options: dict[str, Any]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def num_warps(self) -> int:
+        """Warps per program."""
+        return int(self.options.get("num_warps", 4))
+
+    @property
+    def num_stages(self) -> int:
+        """Pipeline stages, kernel-wide."""
+        return int(self.options.get("num_stages", 1))
+
+
+def prepare(module: ir.Module, settings: Settings) -> Prepared:
+    """Simplifies a traced module.
+
+    Raises:
+        LoweringError: when the module cannot be compiled; located in the user's source.
+    """
+    strict = "true" if settings.precision == "strict" else "false"
+    text, _, _ = _run(module, f"helion-prepare{{strict={strict}}}", debug_info=True)
+    prepared = ir.Module.parse(text, context())
+    kernel = next(op for op in prepared.body.operations if op.operation.name == "helion.kernel")
+    types = ir.FunctionType(ir.TypeAttr(kernel.attributes["function_type"]).value).inputs
+    return Prepared(prepared, ir.StringAttr(kernel.attributes["sym_name"]).value, tuple(map(_triton_type, types)))
+
+
+def schedule(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:
+    """The scheduled kernel as MLIR text: what `--helion-schedule` leaves."""
+    return _run(prepared.module, _schedule(target), config)[0]
+
+
+def lower(
+    prepared: Prepared,
+    config: Mapping[str, Any],
+    target: Target,
+    dialect: TTIRDialect,
+    misaligned: Iterable[int] = (),
+) -> Lowered:
+    """One configuration of a kernel, down to TTIR.
+
+    Args:
+        prepared: the kernel.
+        config: a normalized configuration.
+        target: the GPU that the code is for.
+        dialect: the spelling of the Triton release that will read the text.
+        misaligned: positions of tensor arguments whose address is no multiple of 16 bytes.
+
+    Raises:
+        LoweringError: when the configuration is impossible for the kernel.
+    """
+    pipeline = f"{_schedule(target)},{_to_ttir(target, dialect, misaligned)}"
+    text, grid, notes = _run(prepared.module, pipeline, config)
+    return Lowered(
+        name=prepared.name,
+        ttir=text,
+        grid=_launch_grid(json.loads(grid)),
+        signature=prepared.signature,
+        options=_options(config),
+        remarks=tuple(remarks(notes)),
+    )
+
+
+def triton_source(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:
+    """One configuration of a kernel as readable Triton Python."""
+    from helion.backends.triton import ttir_dialect
+
+    pipeline = f"{_schedule(target)},{_to_ttir(target, ttir_dialect(), ())}"
+    return _run(prepared.module, pipeline, config, triton_python=True)[0]
+
+
+def _run(
+    module: ir.Module,
+    pipeline: str,
+    config: Mapping[str, Any] | None = None,
+    *,
+    triton_python: bool = False,
+    debug_info: bool = False,
+) -> tuple[str, str, list[Diagnostic]]:
+    succeeded, output, grid, texts = _helion.compile(
+        module.operation,
+        pipeline,
+        "" if config is None else config_text(config),
+        triton_python=triton_python,
+        debug_info=debug_info,
+        verify=_VERIFY,
+    )
+    diagnostics = [Diagnostic.parse(text) for text in texts]
+    if not succeeded:
+        raise_failure(diagnostics)
+    return output, grid, diagnostics
+
+
+def _schedule(target: Target) -> str:
+    has_descriptors = target.backend == "cuda" and target.capability >= 90
+    return f"helion-schedule{{descriptors={'true' if has_descriptors else 'false'}}}"
+
+
+def _to_ttir(target: Target, dialect: TTIRDialect, misaligned: Iterable[int]) -> str:
+    options = [
+        f"target={target.backend}:{target.arch}",
+        f"bare-tensordesc={'true' if dialect.bare_tensordesc else 'false'}",
+        f"cache-policy-attr={'true' if dialect.cache_policy_attr else 'false'}",
+    ]
+    if positions := ",".join(map(str, sorted(misaligned))):
+        options.append(f"misaligned={positions}")
+    return f"helion-to-ttir{{{' '.join(options)}}}"
+
+
+def _triton_type(type_: ir.Type) -> str:
+    if ir.MemRefType.isinstance(type_):
+        return f"*{_triton_type(ir.MemRefType(type_).element_type)}"
+    name = str(type_)
+    return _TRITON_NAMES.get(name, name)
+
+
+def _options(config: Mapping[str, Any]) -> dict[str, Any]:
+    options = {key: config[key] for key in _OPTIONS if config.get(key) is not None}
+    for key, value in config.items():
+        if key.startswith(_OPTION_PREFIX):
+            options[key.removeprefix(_OPTION_PREFIX)] = value
+    return options
+
+
+def _launch_grid(dims: list[dict[str, Any]]) -> Grid:
+    """The flat grid: one program per block of the iteration space."""
+    if all(isinstance(dim[bound], int) for dim in dims for bound in ("lower", "upper")):
+        return (math.prod(_count(dim["lower"], dim["upper"], dim["block"]) for dim in dims), 1, 1)
+
+    def grid(*args: Any) -> tuple[int, int, int]:
+        programs = 1
+        for dim in dims:
+            lower, upper = (bound if isinstance(bound, int) else args[bound["arg"]] for bound in (dim["lower"], dim["upper"]))
+            programs *= _count(lower, upper, dim["block"])
+        return (programs, 1, 1)
+
+    return grid
+
+
+def _count(lower: int, upper: int, block: int) -> int:
+    return max(0, -(-(upper - lower) // block))
