@@ -12,7 +12,7 @@ import torch
 
 from helion import exc
 from helion.language import indexing
-from helion.language.context import reference
+from helion.language.context import plain_torch, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,7 @@ def atomic_cas(target: torch.Tensor, index: Any, expected: Any, value: Any, sem:
     )
 
 
+@plain_torch()
 def _update(
     name: str,
     target: torch.Tensor,

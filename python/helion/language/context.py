@@ -73,6 +73,20 @@ def entered(context: HostContext | ReferenceContext) -> Generator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def plain_torch() -> Generator[None]:
+    """Inside, torch calls mean what torch says: the rules of device code are for the user's calls alone."""
+    context = _current.get()
+    if not isinstance(context, ReferenceContext):
+        yield
+        return
+    depth, context.depth = context.depth, 0
+    try:
+        yield
+    finally:
+        context.depth = depth
+
+
 # The launch path avoids the context manager's overhead.
 enter = _current.set
 leave = _current.reset

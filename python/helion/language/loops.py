@@ -33,7 +33,7 @@ def tile(begin_or_end: Bounds, end: Bounds | None = None, /, block_size: Bounds 
             `hl.register_block_size` for a shared one; a list has one entry per axis.
 
     Yields:
-        A `Tile`, or a tuple of tiles when a list was given.
+        A `Tile`, or a tuple of tiles when a list of several sizes was given.
 
     Raises:
         NotInsideKernel: outside a kernel.
@@ -68,7 +68,7 @@ def grid(begin_or_end: Bounds, end: Bounds | None = None, /, step: Bounds | None
         step: distance of two indices, 1 by default; a list has one entry per axis.
 
     Yields:
-        An integer, or a tuple of integers when a list was given.
+        An integer, or a tuple of integers when a list of several sizes was given.
     """
     context = reference("grid")
     several = _is_sequence(begin_or_end)
@@ -160,6 +160,6 @@ def _iterate(context: ReferenceContext, axes: Sequence[Sequence[object]], severa
     context.depth += 1
     try:
         for values in itertools.product(*axes):
-            yield cast("Any", values if several else values[0])
+            yield cast("Any", values if several and len(values) > 1 else values[0])
     finally:
         context.depth -= 1

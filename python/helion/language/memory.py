@@ -9,7 +9,7 @@ import torch
 
 from helion import exc
 from helion.language import indexing
-from helion.language.context import reference
+from helion.language.context import plain_torch, reference
 
 EVICTION_POLICIES = ("", "first", "last")
 
@@ -61,6 +61,7 @@ def stacktensor_like(tensor_like: torch.Tensor, dev_ptrs: torch.Tensor) -> Any:
     raise exc.BackendImplementationMissing(name="hl.stacktensor_like", backend="eager reference")
 
 
+@plain_torch()
 def read(tensor: torch.Tensor, index: tuple[Any, ...], extra_mask: torch.Tensor | None = None) -> torch.Tensor:
     """The reference semantics of a load; the result never aliases `tensor`."""
     entries = indexing.expanded(tensor, index)
@@ -77,6 +78,7 @@ def read(tensor: torch.Tensor, index: tuple[Any, ...], extra_mask: torch.Tensor 
     return torch.where(mask, values, torch.zeros((), dtype=values.dtype, device=values.device))
 
 
+@plain_torch()
 def write(tensor: torch.Tensor, index: tuple[Any, ...], value: Any, extra_mask: torch.Tensor | None = None) -> None:
     """The reference semantics of a store."""
     entries = indexing.expanded(tensor, index)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from helion.language.context import reference
+from helion.language.context import plain_torch, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Operands = Any  # a tensor or a tuple of tensors of one shape
 
 
+@plain_torch()
 def reduce(
     combine_fn: Callable[..., Any],
     input_tensor: Operands,
@@ -50,6 +51,7 @@ def reduce(
     return operands if isinstance(input_tensor, (tuple, list)) else operands[0]
 
 
+@plain_torch()
 def associative_scan(
     combine_fn: Callable[..., Any], input_tensor: Operands, dim: int, reverse: bool = False
 ) -> Operands:
@@ -94,9 +96,11 @@ def cumprod(input_tensor: torch.Tensor, dim: int, reverse: bool = False) -> torc
 
 def takes_pairs(combine_fn: Callable[..., Any], count: int) -> bool:
     """Whether `combine_fn` takes two tuples of `count` values, as opposed to 2 * `count` values."""
+    if count == 1:
+        return False
     plain = getattr(combine_fn, "fn", combine_fn)  # decorators like triton.jit keep the function there
     parameters = inspect.signature(cast("Callable[..., Any]", plain)).parameters
-    return count > 1 and len(parameters) == 2
+    return len(parameters) == 2
 
 
 def _paired(

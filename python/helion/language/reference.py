@@ -82,8 +82,14 @@ def _subscript(index: Any) -> tuple[Any, ...]:
     # A list is one (gather) index in `x[[0, 2]]`, and a mistake when it holds tiles, which `expanded` reports.
     if isinstance(index, list):
         entries = cast("list[Any]", index)
-        return (entries,) if any(isinstance(entry, Tile) for entry in entries) else (torch.tensor(entries),)
+        return (entries,) if any(_holds_tile(entry) for entry in entries) else (torch.tensor(entries),)
     return indexing.as_tuple(index)
+
+
+def _holds_tile(entry: Any) -> bool:
+    if isinstance(entry, (list, tuple)):
+        return any(_holds_tile(part) for part in cast("list[Any]", entry))
+    return isinstance(entry, Tile)
 
 
 def _as_extent(value: Any) -> Any:

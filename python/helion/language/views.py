@@ -9,9 +9,10 @@ import torch
 
 from helion import exc
 from helion.language import indexing
-from helion.language.context import reference
+from helion.language.context import plain_torch, reference
 
 
+@plain_torch()
 def subscript(tensor: torch.Tensor, index: Any) -> torch.Tensor:
     """`tensor[index]` of a device value, where only None (a new dimension of 1) and `:` are allowed."""
     reference("subscript")
@@ -22,6 +23,7 @@ def subscript(tensor: torch.Tensor, index: Any) -> torch.Tensor:
     return tensor[entries]
 
 
+@plain_torch()
 def split(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The two halves of a last dimension of extent 2, each of shape `tensor.shape[:-1]`."""
     reference("split")

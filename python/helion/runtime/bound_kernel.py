@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
     from helion.settings import Settings
 
-AnyConfig = Config | dict[str, Any]
-
 
 class BoundKernel:
     """One specialization of a kernel; `Kernel.bind` makes it.
@@ -89,7 +87,7 @@ class BoundKernel:
         """The configuration space of this specialization."""
         from helion.runtime.config_spec import ConfigSpec
 
-        return ConfigSpec(self.compilation.facts)
+        return ConfigSpec(self.compilation.facts, self.target.max_shared_bytes)
 
     @property
     def target(self) -> Target:
@@ -110,7 +108,7 @@ class BoundKernel:
         config = self.config_spec.normalize(self._chosen(None))
         return [str(remark) for remark in self.compilation.lower(config, self.target).remarks]
 
-    def to_mlir(self, config: AnyConfig | None = None, stage: str = "helion") -> str:
+    def to_mlir(self, config: Mapping[str, Any] | None = None, stage: str = "helion") -> str:
         """The kernel in MLIR.
 
         Args:
@@ -128,13 +126,13 @@ class BoundKernel:
         normal = self.config_spec.normalize(self._chosen(config)) if configured else None
         return self.compilation.mlir(stage, normal, self.target)
 
-    def to_triton_code(self, config: AnyConfig | None = None) -> str:
+    def to_triton_code(self, config: Mapping[str, Any] | None = None) -> str:
         """The kernel as readable Triton source; by default with the configuration that a call would use."""
         return self.compilation.triton_source(self.config_spec.normalize(self._chosen(config)), self.target)
 
     to_code = to_triton_code
 
-    def compile(self, config: AnyConfig | None = None, target: str | Target | None = None) -> CompiledTTIR:
+    def compile(self, config: Mapping[str, Any] | None = None, target: str | Target | None = None) -> CompiledTTIR:
         """Compiles for a target without launching; needs no GPU.
 
         Args:
@@ -153,9 +151,11 @@ class BoundKernel:
         from helion.backends.triton import Target
 
         parsed = self.target if target is None else Target.parse(target)
+        if config is None and self._config is None and not self.configs:
+            config = self.config_spec.default_config(parsed.max_shared_bytes)
         return self.compilation.compile(self.config_spec.normalize(self._chosen(config)), parsed)
 
-    def compile_config(self, config: AnyConfig | None = None) -> Callable[..., Any]:
+    def compile_config(self, config: Mapping[str, Any] | None = None) -> Callable[..., Any]:
         """The kernel with one configuration, as a function of the kernel's arguments; compiled once."""
         chosen = self._chosen(config)
         with self._lock:
@@ -164,7 +164,7 @@ class BoundKernel:
                 found = self._hosts[chosen] = self._compiled(chosen)
             return found
 
-    def set_config(self, config: AnyConfig) -> None:
+    def set_config(self, config: Mapping[str, Any]) -> None:
         """Makes `config` the one that calls use, and compiles it."""
         chosen = Config.from_dict(config)
         self.run = self.compile_config(chosen)

@@ -19,14 +19,22 @@ _POINTWISE_ELEMENTS = 2048
 _REDUCTION_ELEMENTS = 4096
 _UNKNOWN_EXTENT = 4096
 _LEAST_DOT_EXTENT = 16
-# Leaves room on every supported chip (the smallest has 64 KiB).
-_SHARED_BYTES = 64 * 1024
+# Output tiles beyond this many elements want 8 warps.
+_LARGE_TILE = 128 * 128
+# From this extent on, a matmul has enough programs for the largest tile.
+_LARGE_MATMUL = 4096
+_LARGE_SHARED_BYTES = 200 * 1024
 
 
-def default_configuration(facts: KernelFacts) -> dict[str, Any]:
-    """The keys of the default configuration: block_sizes, num_warps, num_stages; l2_groupings for a large matmul."""
+def default_configuration(facts: KernelFacts, shared_bytes: int) -> dict[str, Any]:
+    """The keys of the default configuration: block_sizes, num_warps, num_stages; l2_groupings for a matmul.
+
+    Args:
+        facts: of the kernel.
+        shared_bytes: shared memory that one program can have on the chip.
+    """
     sizes = dict(facts.fixed)
-    chosen = _contraction(facts, sizes) if facts.dots else _elementwise(facts, sizes)
+    chosen = _contraction(facts, sizes, shared_bytes) if facts.dots else _elementwise(facts, sizes)
     blocks = [sizes[block.name] for block in facts.blocks]
     return {"block_sizes": blocks, **chosen}
 
@@ -42,7 +50,37 @@ def _extent(block: BlockFacts) -> int:
     return _UNKNOWN_EXTENT if block.bound is None else block.bound
 
 
-def _contraction(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
+def _contraction(facts: KernelFacts, sizes: dict[str, int], shared_bytes: int) -> dict[str, Any]:
+    roles, bits = _dot_roles(facts)
+    chained = any("k" in each and each & {"m", "n"} for each in roles.values())
+    wide = bits >= 32
+    wanted = {"m": 64 if wide else 128, "n": 64 if wide else 128, "k": 32 if wide else 64}
+    tiled = {role: _extent(block) for block in facts.blocks for role in roles.get(block.name, ())}
+    large = min(tiled.get("m", 0), tiled.get("n", 0)) >= _LARGE_MATMUL
+    if not chained and not wide and large and shared_bytes >= _LARGE_SHARED_BYTES:
+        wanted["n"] = 256
+    for block in facts.blocks:
+        role = roles.get(block.name, set())
+        if "batch" in role or not role:
+            sizes[block.name] = _fit(block, 1)
+        else:
+            least = min(_LEAST_DOT_EXTENT, _extent(block))
+            sizes[block.name] = max(_fit(block, min(wanted[each] for each in role)), least)
+    stages = 3
+    while stages > 2 and _shared_bytes(facts, sizes, roles, stages) > shared_bytes:
+        stages -= 1
+    while _shared_bytes(facts, sizes, roles, stages) > shared_bytes and _halve_largest(facts, sizes, roles):
+        pass
+    result = max((_elements(_product(pair), sizes) for pair in facts.dots), default=0)
+    config: dict[str, Any] = {"num_warps": 8 if result >= _LARGE_TILE else 4, "num_stages": stages}
+    grid = next((loop for loop in facts.loops if loop.grid), None)
+    if not chained and grid is not None and len(grid.blocks) >= 2:
+        config["l2_groupings"] = [8]
+    return config
+
+
+def _dot_roles(facts: KernelFacts) -> tuple[dict[str, set[str]], int]:
+    """For each block its roles in matrix products ("m", "n", "k", "batch"), and the widest operand in bits."""
     roles: dict[str, set[str]] = {}
     bits = 8
     for left, right in facts.dots:
@@ -55,28 +93,7 @@ def _contraction(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
         for extent in (*left.extents[:-2], *right.extents[:-2]):
             if isinstance(extent, str):
                 roles.setdefault(extent, set()).add("batch")
-    chained = any("k" in each and each & {"m", "n"} for each in roles.values())
-    wide = bits >= 32
-    wanted = {"m": 64 if wide else 128, "n": 64 if wide else 128, "k": 32 if wide else 64}
-    for block in facts.blocks:
-        role = roles.get(block.name, set())
-        if "batch" in role or not role:
-            sizes[block.name] = _fit(block, 1)
-        else:
-            sizes[block.name] = max(
-                _fit(block, min(wanted[each] for each in role)), min(_LEAST_DOT_EXTENT, _extent(block))
-            )
-    stages = 3 if chained or not wide else 2
-    while stages > 2 and _staged_bytes(facts, sizes) * (stages - 1) > _SHARED_BYTES:
-        stages -= 1
-    while _staged_bytes(facts, sizes) * (stages - 1) > _SHARED_BYTES and _halve_largest(facts, sizes, roles):
-        pass
-    result = max((_elements(_product(pair), sizes) for pair in facts.dots), default=0)
-    config: dict[str, Any] = {"num_warps": 8 if result >= 128 * 128 else 4, "num_stages": stages}
-    grid = next((loop for loop in facts.loops if loop.grid), None)
-    if not chained and grid is not None and len(grid.blocks) >= 2:
-        config["l2_groupings"] = [8]
-    return config
+    return roles, bits
 
 
 def _product(pair: tuple[ValueFacts, ValueFacts]) -> tuple[Extent, ...]:
@@ -84,15 +101,28 @@ def _product(pair: tuple[ValueFacts, ValueFacts]) -> tuple[Extent, ...]:
     return (*left.extents[:-2], left.extents[-2], right.extents[-1])
 
 
-def _staged_bytes(facts: KernelFacts, sizes: dict[str, int]) -> int:
-    """Bytes of the dot operands that one pipeline stage keeps in shared memory."""
-    operands = {each for pair in facts.dots for each in pair}
-    return sum(_elements(each.extents, sizes) * max(each.bits, 8) // 8 for each in operands)
+def _shared_bytes(facts: KernelFacts, sizes: dict[str, int], roles: dict[str, set[str]], stages: int) -> int:
+    """An estimate of the shared memory that the operands of the dots need.
+
+    What changes in the loop is there once per stage in flight, the rest once. The result of one product that feeds
+    another never was in memory.
+    """
+    grid = {name for loop in facts.loops if loop.grid for name in loop.blocks}
+    chained = {name for name, role in roles.items() if "k" in role and role & {"m", "n"}}
+    total = 0
+    for operand in {each for pair in facts.dots for each in pair}:
+        names = {extent for extent in operand.extents if isinstance(extent, str) and "batch" not in roles[extent]}
+        if names & chained and len(names) > 1:
+            continue
+        copies = 1 if names <= grid else stages
+        total += copies * _elements(operand.extents, sizes) * max(operand.bits, 8) // 8
+    return total
 
 
 def _halve_largest(facts: KernelFacts, sizes: dict[str, int], roles: dict[str, set[str]]) -> bool:
     candidates = [
-        block for block in facts.blocks
+        block
+        for block in facts.blocks
         if block.name in roles and sizes[block.name] > max(_LEAST_DOT_EXTENT, block.min)
     ]  # fmt: skip
     if not candidates:
