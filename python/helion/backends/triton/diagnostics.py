@@ -23,7 +23,7 @@ _LOCATED = re.compile(
 _UNLOCATED = re.compile(r"^(?:loc\(.*\)|<unknown>:0|[^:\s]+)?:? ?(?P<kind>error|note): (?P<text>.*)$")
 _PASS = re.compile(r"Pipeline failed while executing \[`(\w+)`")
 _FATAL = re.compile(r"^(?:LLVM ERROR|fatal error|UNREACHABLE executed).*$", re.MULTILINE)
-_PTXAS = re.compile(r"^ptxas .*?(?:fatal|error)\s*:\s*(.*)$", re.MULTILINE)
+_PTXAS = re.compile(r"^ptxas[\w-]* .*?(?:fatal|error)\s*:\s*(.*)$", re.MULTILINE)
 # Says only that something failed; what did is in another line.
 _SUMMARY = "Failures have been detected while processing an MLIR pass pipeline"
 _STAGES = {"make_ir": "parse", "make_ttir": "ttir", "make_ttgir": "ttgir", "make_llir": "llir", "make_ptx": "ptx"} | {
