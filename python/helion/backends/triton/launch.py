@@ -44,7 +44,7 @@ class Launcher:
 
     Raises:
         helion.exc.OutOfResources: when this GPU is too small for the kernel.
-        helion.exc.TritonError: when the binary cannot be loaded, or a constant grid is beyond the hardware's limits.
+        helion.exc.TritonError: when the binary cannot be loaded, or the grid is beyond the hardware's limits.
     """
 
     launch: Launch
@@ -95,13 +95,16 @@ def make_launch(
     run = kernel.run
     function = kernel.function
     packed = kernel.packed_metadata
+    limit = _GRID_LIMITS[0]
     if callable(grid):
         extents = grid
 
         def launch(*args: object) -> None:
             x, y, z = extents(*args)
-            if x and y and z:
+            if 0 < x * y * z <= limit:
                 run(x, y, z, stream(), function, packed, None, None, None, *args)
+            else:
+                check_grid((x, y, z))
 
     else:
         x, y, z = grid

@@ -172,7 +172,11 @@ def test_compiling_goes_on_before_and_after_interpreting(vector_add, tmp_path):
 
     def compile_both(num_warps):
         text = vector_add.compile("sm_90", num_warps=num_warps)
-        source = triton_compile(ASTSource(emitted.softmax, signature), target=target, options={"num_warps": num_warps})
+        source = triton_compile(
+            ASTSource(emitted.softmax, signature),
+            target=target,
+            options={"num_warps": num_warps, "enable_fp_fusion": True},
+        )
         return text.metadata.num_warps, source.metadata.num_warps
 
     assert compile_both(1) == (1, 1)

@@ -92,6 +92,13 @@ def test_a_grid_beyond_the_hardware_is_refused(kernel, grid, words):
     assert words in str(caught.value)
 
 
+def test_a_computed_grid_beyond_the_hardware_is_refused_at_the_launch(kernel):
+    launch = make_launch(kernel, lambda n: (n, n, 1), lambda: 0)
+    with pytest.raises(exc.TritonError, match="cannot be launched"):
+        launch(2**16 - 1)
+    assert kernel.launches == []
+
+
 def test_the_largest_grids_are_accepted():
     check_grid((2**31 - 1, 1, 1))
     check_grid((1, 65535, 1))
