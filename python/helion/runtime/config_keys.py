@@ -90,8 +90,8 @@ KEYS: dict[str, KeySpec] = {
     ),
     "epilogue_subtile": KeySpec(None, "one", *_one_of(None, 2, 4)),
     "advanced_controls_file": KeySpec("", "one", "a path", lambda value: isinstance(value, str)),
-    "waves_per_eu": KeySpec(0, "one", *_between(0, 8)),
-    "matrix_instr_nonkdim": KeySpec(0, "one", *_one_of(0, 16, 32)),
+    "waves_per_eu": KeySpec(None, "one", *_one_of(None, *range(9))),
+    "matrix_instr_nonkdim": KeySpec(None, "one", *_one_of(None, 0, 16, 32)),
     "xcd_remap": KeySpec(False, "one", *_BOOL),
 }  # fmt: skip
 

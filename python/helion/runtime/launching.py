@@ -31,7 +31,7 @@ def device_launch(compilation: Compilation, config: Mapping[str, Any], target: T
     def build(misaligned: frozenset[int]) -> Launch:
         # Descriptors cannot address memory that is not aligned.
         chosen = config if not misaligned else {**config, "indexing": ["pointer"] * len(config.get("indexing", ()))}
-        lowered = compilation.lower(chosen, target)
+        lowered = compilation.lower(chosen, target, misaligned)
         return Launcher(compilation.compile(chosen, target, misaligned), lowered.grid, device).launch
 
     return with_alignment_check(build, tensor_positions(compilation))
