@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Block sizes as extents: each is a prime in the shapes of meta tensors, so that torch's own shape rules apply to it.
+
+A device value is a meta tensor. Where its extent is a block size, the shape shows that block's *witness*: a prime that is
+no size of the kernel. Equal extents are equal numbers, different ones differ, and a result's shape reads back by
+looking the numbers up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from helion import exc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_BLOCK = 1 << 20
+
+
+@dataclass(eq=False)
+class Block:
+    """One `helion.block` under construction; see `helion.frontend.traced.BlockFact` for the fields."""
+
+    name: str
+    witness: int
+    ordinal: int | None
+    min: int
+    max: int
+    size: int | None
+    size_hint: int | None
+    dot_roles: set[str] = field(default_factory=set[str])
+    loop: int | None = None
+    dot_minimum: int = 1
+
+    def bounds(self) -> tuple[int, int]:
+        """Least and greatest value; what feeds a matrix product is at least as large as the hardware asks for."""
+        low = max(self.min, self.dot_minimum)
+        return low, max(self.max, low)
+
+
+def next_power_of_2(value: int) -> int:
+    """The least power of two that is at least `value`, and at least 1."""
+    return 1 << max(0, value - 1).bit_length()
+
+
+class BlockTable:
+    """All block sizes of one kernel."""
+
+    def __init__(self, avoid: Iterable[int]) -> None:
+        """`avoid` are numbers of the kernel that no witness may divide."""
+        self._avoid = {number for number in avoid if number > 1}
+        self._last = 10_001
+        self.blocks: list[Block] = []
+        self.by_witness: dict[int, Block] = {}
+
+    def new(self, minimum: int = 1, maximum: int | None = None, size: int | None = None) -> Block:
+        """Declares a block: fixed when `size` is given, tunable otherwise."""
+        hint = maximum
+        bound = MAX_BLOCK if maximum is None else min(next_power_of_2(maximum), MAX_BLOCK)
+        ordinal = None if size is not None else sum(block.ordinal is not None for block in self.blocks)
+        block = Block(
+            f"b{len(self.blocks)}", self._next_prime(), ordinal, next_power_of_2(minimum), bound, size, hint
+        )  # fmt: skip
+        block.max = max(block.max, block.min)
+        self.blocks.append(block)
+        self.by_witness[block.witness] = block
+        return block
+
+    def _next_prime(self) -> int:
+        candidate = self._last + 2
+        while not _is_prime(candidate) or any(number % candidate == 0 for number in self._avoid):
+            candidate += 2
+        self._last = candidate
+        return candidate
+
+    def extent(self, number: int) -> Block | int:
+        """What `number` in a shape stands for.
+
+        Raises:
+            ShapeMismatch: when it is a product with a block size in it, which no value can have as an extent.
+        """
+        block = self.by_witness.get(number)
+        if block is not None:
+            return block
+        if self.is_product(number):
+            raise exc.ShapeMismatch(
+                f"a dimension of extent {self.text(number)} cannot be formed",
+                expected="each dimension to be one block size or one number",
+                hint="keep tile dimensions apart from others when reshaping",
+            )
+        return number
+
+    def is_product(self, number: int) -> bool:
+        """Whether `number` is a multiple of a witness, and more than that witness."""
+        return any(number % witness == 0 and number != witness for witness in self.by_witness) and number != 0
+
+    def factors(self, number: int) -> tuple[int, list[Block]]:
+        """`number` as a plain factor and the blocks it is a multiple of."""
+        found: list[Block] = []
+        if number == 0:
+            return 0, found
+        for witness, block in self.by_witness.items():
+            while number % witness == 0:
+                number //= witness
+                found.append(block)
+        return number, found
+
+    def text(self, number: int) -> str:
+        """`number` for people: block sizes by name."""
+        rest, found = self.factors(number)
+        if not found:
+            return str(number)
+        names = [f"block size {block.name}" if len(found) == 1 and rest == 1 else block.name for block in found]
+        return " * ".join(([str(rest)] if rest != 1 else []) + names)
+
+    def shape_text(self, shape: Iterable[int]) -> str:
+        """A shape for people."""
+        return "[" + ", ".join(self.text(int(extent)) for extent in shape) + "]"
+
+    def readable(self, message: str) -> str:
+        """A message of torch with the witnesses replaced by the names of their blocks."""
+        return re.sub(r"\d{4,}", lambda match: self.text(int(match.group())), message)
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+
+
+class Unknown:
+    """A number of the host part that depends on the configuration, so that tracing cannot know it."""
+
+    def _combine(self, other: object) -> Unknown:
+        return Unknown()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _combine
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = _combine
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _combine  # type: ignore[assignment]
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Unknown:
+        return Unknown()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise exc.InvalidAPIUsage(
+            "the host part needs the number behind a block size, which the configuration has yet to choose",
+            hint="compute it in the device loop, or assert on it",
+        )
+
+    __bool__ = __int__ = __index__ = __float__ = _refuse
+
+
+class BlockSize(Unknown):
+    """A block size as users see it: an extent, and a number whose arithmetic is done on the device."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def __index__(self) -> int:  # type: ignore[override]
+        # torch reads extents through this: the witness stands for the block in shapes.
+        return self.block.witness
+
+    def __eq__(self, other: object) -> Any:
+        return True if isinstance(other, BlockSize) and other.block is self.block else Unknown()
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"<block size {self.block.name}>"
+
+
+def holds(condition: Any) -> bool:
+    """The truth of an assertion in the host part; one about block sizes is left to the launch."""
+    return True if isinstance(condition, Unknown) else bool(condition)

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Device values: meta tensors that carry an SSA value, tiles, and the modes that see each torch call on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from helion import exc
+from helion.frontend.lowering.registry import FUNCTIONS, RULES
+from helion.frontend.lowering.registry import load as load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from helion._mlir import ir
+    from helion.frontend.blocks import Block
+    from helion.frontend.builder import Builder
+    from helion.frontend.traced import ReductionFact
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceTile:
+    """A tile of a device loop: `value` has the type `!helion.tile`."""
+
+    value: ir.Value
+    block: Block
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftedTile:
+    """A tile moved by an integer or a scalar device value."""
+
+    tile: DeviceTile
+    offset: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Pending:
+    """A reshape whose shape no value can have; a further reshape may make it one that can."""
+
+    source: torch.Tensor
+
+
+class Device:
+    """Makes device values and runs torch functions on them."""
+
+    def __init__(self, builder: Builder) -> None:
+        load_rules()
+        self.builder = builder
+        self.reductions: list[ReductionFact] = []
+        self.num_dots = 0
+        self.dispatch_mode = _DispatchMode(self)
+        self.function_mode = _FunctionMode(self)
+
+    # ---- values
+
+    def tensor(self, value: ir.Value, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
+        """A device value. Only call this outside the modes, as rules do."""
+        made = torch.empty(tuple(shape), dtype=dtype, device="meta")
+        made._helion_value = value  # type: ignore[attr-defined]
+        return made
+
+    def scalar(self, value: ir.Value, dtype: torch.dtype) -> torch.Tensor:
+        """A device value of rank 0."""
+        return self.tensor(value, (), dtype)
+
+    def constant(self, number: float, dtype: torch.dtype) -> torch.Tensor:
+        """A device value of rank 0 that holds exactly `number`, even where that looks like a block size."""
+        return self.scalar(self.builder.constant(number, dtype), dtype)
+
+    def value(self, tensor: torch.Tensor) -> ir.Value:
+        """The SSA value of a device value."""
+        found = getattr(tensor, "_helion_value", None)
+        if found is None:
+            raise exc.HostTensorDirectUsage(name="")
+        if isinstance(found, Pending):
+            self.builder.type(tuple(tensor.shape), tensor.dtype)
+            raise exc.InternalError(name="a pending reshape of a shape that can be formed")
+        return found
+
+    def block_size(self, block: Block) -> torch.Tensor:
+        """The number behind a block size, as a device value."""
+        builder = self.builder
+        value = builder.value("helion.block_size", (), builder.index_type, {"block": builder.block_ref(block)})
+        return self.scalar(value, builder.index_dtype)
+
+    def tile_index(self, tile: DeviceTile) -> torch.Tensor:
+        """The indices of a tile."""
+        builder = self.builder
+        shape = (tile.block.witness,)
+        value = builder.value("helion.tile_index", (tile.value,), builder.type(shape, builder.index_dtype))
+        made = self.tensor(value, shape, builder.index_dtype)
+        made._helion_tile = tile  # type: ignore[attr-defined]
+        return made
+
+    def tile_number(self, tile: DeviceTile, op: str) -> torch.Tensor:
+        """One of the scalar attributes of a tile: `helion.tile_begin`, `tile_end` or `tile_id`."""
+        builder = self.builder
+        return self.scalar(builder.value(op, (tile.value,), builder.index_type), builder.index_dtype)
+
+    # ---- torch calls
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls `function`, lowering each torch operation on device values that it runs."""
+        with self.function_mode, self.dispatch_mode:
+            return function(*args, **kwargs)
+
+    def dispatch(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Lowers one ATen operation."""
+        rule = RULES.get(func) or RULES.get(func.overloadpacket)
+        if rule is None:
+            return self._decomposed(func, args, kwargs)
+        return rule(self, func, *args, **kwargs)
+
+    def composite(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Runs a rule that is itself written in torch operations; its casts are not the user's."""
+        before, self.builder.user_casts = self.builder.user_casts, False
+        try:
+            with self.function_mode, self.dispatch_mode:
+                return function(*args, **kwargs)
+        finally:
+            self.builder.user_casts = before
+
+    def _decomposed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        before, self.builder.user_casts = self.builder.user_casts, False
+        try:
+            with self.dispatch_mode:
+                made = func.decompose(*args, **kwargs)
+                if made is not NotImplemented:
+                    return made
+                decomposition = _decompositions().get(func)
+                if decomposition is not None:
+                    return decomposition(*args, **kwargs)
+        finally:
+            self.builder.user_casts = before
+        raise exc.TorchOperationNotSupported(name=str(func.overloadpacket).replace("aten.", "torch."))
+
+
+_tables: list[dict[Any, Callable[..., Any]]] = []
+
+
+def _decompositions() -> dict[Any, Callable[..., Any]]:
+    # Reading the table costs a second: only operations that no rule knows pay for it.
+    if not _tables:
+        from torch._decomp import decomposition_table
+
+        _tables.append(cast("dict[Any, Callable[..., Any]]", decomposition_table))
+    return _tables[0]
+
+
+class _DispatchMode(TorchDispatchMode):
+    def __init__(self, device: Device) -> None:
+        super().__init__()
+        self.device = device
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        return self.device.dispatch(func, args, kwargs or {})
+
+
+class _FunctionMode(TorchFunctionMode):
+    """Sees functions before they fall apart into operations that cannot express what was meant."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__()
+        self.device = device
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        rule = FUNCTIONS.get(func)
+        if rule is not None:
+            return rule(self.device, *args, **kwargs)
+        if kwargs.get("device") is not None:
+            kwargs = {**kwargs, "device": "meta"}
+        return func(*args, **kwargs)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Which names a piece of source assigns, and which it reads before it assigns them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def assigned(node: ast.AST | Sequence[ast.stmt]) -> set[str]:
+    """The names that `node` may assign."""
+    roots = [node] if isinstance(node, ast.AST) else list(node)
+    return {
+        each.id
+        for root in roots
+        for each in ast.walk(root)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, (ast.Store, ast.Del))
+    }
+
+
+def read(node: ast.AST | None) -> set[str]:
+    """The names that an expression reads."""
+    if node is None:
+        return set()
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+
+
+def live_before(statements: Sequence[ast.stmt], after: set[str]) -> set[str]:
+    """The names that may be read from the start of `statements` on, when `after` may be read from their end on."""
+    live = set(after)
+    for statement in reversed(statements):
+        live = _before(statement, live)
+    return live
+
+
+def live_in_loop(loop: ast.For | ast.While, after: set[str]) -> set[str]:
+    """The names live at the start of an iteration; what an earlier iteration left behind counts."""
+    first = live_before(loop.body, after)
+    return live_before(loop.body, after | first)
+
+
+def _before(statement: ast.stmt, after: set[str]) -> set[str]:
+    if isinstance(statement, (ast.For, ast.While)):
+        body = live_in_loop(statement, after)
+        if isinstance(statement, ast.For):
+            return after | read(statement.iter) | (body - assigned(statement.target))
+        return after | read(statement.test) | body
+    if isinstance(statement, ast.If):
+        return (
+            read(statement.test) | live_before(statement.body, after) | live_before(statement.orelse, after)
+        )  # fmt: skip
+    if isinstance(statement, ast.Assign):
+        whole = {name for target in statement.targets for name in _whole(target)}
+        return (after - whole) | read(statement)
+    if isinstance(statement, ast.AnnAssign):
+        return (after - (_whole(statement.target) if statement.value else set())) | read(statement)
+    if isinstance(statement, ast.AugAssign):
+        return after | read(statement) | assigned(statement.target)
+    return after | read(statement)
+
+
+def _whole(target: ast.expr) -> set[str]:
+    if isinstance(target, ast.Name):
+        return {target.id}
+    if isinstance(target, ast.Starred):
+        return _whole(target.value)
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return {name for each in target.elts for name in _whole(each)}
+    return set()

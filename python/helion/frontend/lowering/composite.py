@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Operations written in terms of others. Narrow floats are widened once at the start and rounded once at the end."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion.frontend.builder import compute_dtype
+from helion.frontend.lowering.registry import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from helion.frontend.device import Device
+
+aten = torch.ops.aten
+
+
+def _composite(op: Any, rule: Callable[..., torch.Tensor]) -> None:
+    @lower(op)
+    def lowered(device: Device, func: Any, value: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        result = value.dtype if value.dtype.is_floating_point else torch.get_default_dtype()
+        wide = _as(device, value, compute_dtype(result))
+        return _as(device, device.composite(rule, wide, *args, **kwargs), result)
+
+    del lowered
+
+
+def _as(device: Device, value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    made = device.builder.convert(device.value(value), value.shape, value.dtype, dtype)
+    return device.tensor(made, value.shape, dtype)
+
+
+def _softmax(x: torch.Tensor, dim: int, half_to_float: bool) -> torch.Tensor:
+    powers = torch.exp(x - torch.amax(x, dim, keepdim=True))
+    return powers / torch.sum(powers, dim, keepdim=True)
+
+
+def _log_softmax(x: torch.Tensor, dim: int, half_to_float: bool) -> torch.Tensor:
+    shifted = x - torch.amax(x, dim, keepdim=True)
+    return shifted - torch.log(torch.sum(torch.exp(shifted), dim, keepdim=True))
+
+
+def _logsumexp(x: torch.Tensor, dim: Any, keepdim: bool = False) -> torch.Tensor:
+    top = torch.amax(x, dim, keepdim=True)
+    top = torch.where(torch.abs(top) == math.inf, 0.0, top)
+    total = torch.log(torch.sum(torch.exp(x - top), dim, keepdim=keepdim))
+    return total + (top if keepdim else torch.amax(top, dim))
+
+
+def _gelu(x: torch.Tensor, *, approximate: str = "none") -> torch.Tensor:
+    if approximate == "tanh":
+        inner = math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * x * x)
+        return 0.5 * x * (1.0 + torch.tanh(inner))
+    return 0.5 * x * (1.0 + torch.erf(x * math.sqrt(0.5)))
+
+
+def _softplus(x: torch.Tensor, beta: float = 1, threshold: float = 20) -> torch.Tensor:
+    return torch.where(x * beta > threshold, x, torch.log1p(torch.exp(x * beta)) / beta)
+
+
+def _leaky_relu(x: torch.Tensor, slope: float = 0.01) -> torch.Tensor:
+    return torch.where(x > 0, x, x * slope)
+
+
+def _elu(x: torch.Tensor, alpha: float = 1, scale: float = 1, input_scale: float = 1) -> torch.Tensor:
+    return torch.where(x > 0, x * scale, torch.expm1(x * input_scale) * (alpha * scale))
+
+
+def _var(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False) -> torch.Tensor:
+    dims = list(range(x.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    centred = x - torch.mean(x, dims, keepdim=True)
+    count = math.prod(x.shape[each] for each in dims)
+    lost = 1 if correction is None else correction
+    if lost == 0:
+        return torch.mean(centred * centred, dims, keepdim=keepdim)
+    # One division by a number of elements at a time: only those are recognized as block sizes.
+    return torch.sum(centred * centred, dims, keepdim=keepdim) / (torch.full((), count, dtype=x.dtype) - lost)
+
+
+_composite(aten._softmax, _softmax)
+_composite(aten._log_softmax, _log_softmax)
+_composite(aten.logsumexp, _logsumexp)
+_composite(aten.gelu, _gelu)
+_composite(aten.silu, lambda x: x * torch.sigmoid(x))
+_composite(aten.softplus, _softplus)
+_composite(aten.leaky_relu, _leaky_relu)
+_composite(aten.elu, _elu)
+_composite(aten.logit, lambda x: torch.log(x / (1.0 - x)))
+_composite(aten.var.correction, _var)
+_composite(aten.std.correction, lambda x, *args, **kwargs: torch.sqrt(_var(x, *args, **kwargs)))
+_composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
+_composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
+_composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
+_composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
+_composite(aten.log_sigmoid_forward, lambda x: torch.minimum(x, x * 0.0) - torch.log1p(torch.exp(-torch.abs(x))))

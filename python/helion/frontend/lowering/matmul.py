@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Matrix products. They accumulate in fp32 (int32 for int8, fp64 for fp64); the result is rounded to what torch says.
+
+An accumulator of another dtype than the factors, which eager torch refuses, is taken: the sum happens in fp32.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.frontend.blocks import Block
+from helion.frontend.lowering.registry import RULES, function, lower
+
+if TYPE_CHECKING:
+    from helion.frontend.device import Device
+
+aten = torch.ops.aten
+
+_PRECISION = {"ieee": 0, "tf32": 1, "tf32x3": 2}
+
+
+def _accumulator_dtype(dtype: torch.dtype) -> torch.dtype:
+    if dtype == torch.float64:
+        return dtype
+    return torch.float32 if dtype.is_floating_point else torch.int32
+
+
+def dot(
+    device: Device, left: torch.Tensor, right: torch.Tensor, acc: torch.Tensor | None, result: torch.dtype
+) -> torch.Tensor:
+    """`left @ right + acc` for operands of rank 2, or of rank 3 with a batch, as dtype `result`.
+
+    Raises:
+        ShapeMismatch, DotBatchDimensionMismatch: when extents do not fit.
+        TorchOpTracingError: when the factors have different dtypes.
+    """
+    builder = device.builder
+    _check(device, left, right)
+    shape = (*left.shape[:-1], right.shape[-1])
+    accumulator = _accumulator_dtype(left.dtype)
+    operands = [device.value(left), device.value(right)]
+    if acc is not None:
+        made = builder.convert(device.value(acc), acc.shape, acc.dtype, accumulator)
+        operands.append(builder.broadcast(made, acc.shape, shape, accumulator))
+    precision = builder.i32_attr(_PRECISION[builder.settings.dot_precision])
+    product = builder.value("helion.dot", operands, builder.type(shape, accumulator), {"precision": precision})
+    _record(device, left, right)
+    return device.tensor(builder.convert(product, shape, accumulator, result), shape, result)
+
+
+def _check(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:
+    text = device.builder.blocks.shape_text
+    if left.dim() != right.dim() or left.dim() not in (2, 3):
+        raise exc.ShapeMismatch(
+            "a matrix product takes two operands of rank 2, or two of rank 3",
+            found=f"{text(left.shape)} and {text(right.shape)}",
+        )
+    if left.dtype != right.dtype and not (left.dtype.itemsize == right.dtype.itemsize == 1):
+        raise exc.TorchOpTracingError(
+            "the factors of a matrix product have different dtypes",
+            found=f"{left.dtype} and {right.dtype}", hint="convert one of them with .to(…)",
+        )  # fmt: skip
+    if left.dim() == 3 and left.shape[0] != right.shape[0]:
+        raise exc.DotBatchDimensionMismatch(left=text(left.shape[:1]), right=text(right.shape[:1]))
+    if left.shape[-1] != right.shape[-2]:
+        raise exc.ShapeMismatch(
+            "the inner dimensions of a matrix product differ", found=f"{text(left.shape)} and {text(right.shape)}"
+        )
+
+
+def _record(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:
+    device.num_dots += 1
+    roles = [("m", left.shape[-2], 16), ("k", left.shape[-1], 32 if left.dtype.itemsize == 1 else 16)]
+    roles.append(("n", right.shape[-1], 16))
+    if left.dim() == 3:
+        roles.append(("batch", left.shape[0], 1))
+    for role, extent, minimum in roles:
+        block = device.builder.blocks.extent(int(extent))
+        if isinstance(block, Block):
+            block.dot_roles.add(role)
+            block.dot_minimum = max(block.dot_minimum, minimum)
+
+
+@lower(aten.mm, aten.bmm)
+def _mm(device: Device, func: Any, left: torch.Tensor, right: torch.Tensor, out_dtype: Any = None) -> torch.Tensor:
+    return dot(device, left, right, None, out_dtype or left.dtype)
+
+
+@lower(aten.addmm, aten.baddbmm)
+def _addmm(
+    device: Device, func: Any, acc: torch.Tensor, left: torch.Tensor, right: torch.Tensor, *,
+    beta: float = 1, alpha: float = 1,
+) -> torch.Tensor:  # fmt: skip
+    result = acc.dtype if acc.dtype != left.dtype else left.dtype
+    if alpha == 1 and beta == 1:
+        return dot(device, left, right, acc, result)
+    product = dot(device, left, right, None, _accumulator_dtype(left.dtype))
+    total = device.composite(lambda: acc * beta + product * alpha) if beta else device.composite(torch.mul, product, alpha)
+    return RULES[aten._to_copy](device, None, total, result)
+
+
+@function(torch.addmm, torch.Tensor.addmm, torch.baddbmm, torch.Tensor.baddbmm)
+def _addmm_function(device: Device, *args: Any, **kwargs: Any) -> torch.Tensor:
+    return _addmm(device, None, *args, **kwargs)
+
+
+@function(
+    torch.matmul, torch.Tensor.matmul, torch.Tensor.__matmul__, torch.mm, torch.Tensor.mm, torch.bmm, torch.Tensor.bmm
+)
+def matmul(device: Device, left: torch.Tensor, right: torch.Tensor, out_dtype: Any = None) -> torch.Tensor:
+    """`torch.matmul` and its relatives; here rather than as ATen operations, which flatten batches into rows."""
+    vectors = [axis for axis, each in ((-2, left), (-1, right)) if each.dim() == 1]
+    left = device.call(torch.unsqueeze, left, 0) if left.dim() == 1 else left
+    right = device.call(torch.unsqueeze, right, 1) if right.dim() == 1 else right
+    if left.dim() == 3 and right.dim() == 2:
+        right = device.call(torch.Tensor.expand, right, (left.shape[0], -1, -1))
+    elif left.dim() == 2 and right.dim() == 3:
+        left = device.call(torch.Tensor.expand, left, (right.shape[0], -1, -1))
+    made = dot(device, left, right, None, out_dtype or left.dtype)
+    for axis in vectors:
+        made = device.call(torch.squeeze, made, axis if made.dim() > 1 else 0)
+    return made
+
+
+@function(torch.Tensor.__rmatmul__)
+def _rmatmul(device: Device, right: torch.Tensor, left: torch.Tensor) -> torch.Tensor:
+    return matmul(device, left, right)
