@@ -160,6 +160,6 @@ def _iterate(context: ReferenceContext, axes: Sequence[Sequence[object]], severa
     context.depth += 1
     try:
         for values in itertools.product(*axes):
-            yield cast("Any", values if several and len(values) > 1 else values[0])
+            yield cast("Any", values if several and len(axes) != 1 else values[0])
     finally:
         context.depth -= 1

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 import torch
 
@@ -86,6 +86,9 @@ class Tile:
     def __sub__(self, other: Any) -> Any:
         offset = _scalar(other)
         return self.index - _value(other) if offset is None else self.shifted(-offset)
+
+    def __iter__(self) -> NoReturn:
+        raise exc.FailedToUnpackTile()
 
     def __bool__(self) -> bool:
         raise exc.IncorrectTileUsage("a tile has no truth value")

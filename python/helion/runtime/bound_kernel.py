@@ -228,8 +228,11 @@ class BoundKernel:
         )
         tunables = {name: config[name] for name, _ in self.compilation.facts.tunables}
 
+        shared = contexts.HostContext(registered, tunables)
+
         def run(*args: Any) -> Any:
-            token = enter(contexts.HostContext(registered, tunables))
+            # A context counts the block sizes that were asked for; where there are none, one serves all calls.
+            token = enter(contexts.HostContext(registered, tunables) if registered else shared)
             try:
                 return host(*args)
             finally:

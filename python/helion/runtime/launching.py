@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +76,7 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
 
     lowered = compilation.lower(config, target)
     kernel = InterpretedKernel(compilation.triton_source(config, target), lowered.name)
-    grid: Any = lowered.grid
+    grid = cast("tuple[int, ...] | Callable[..., tuple[int, ...]]", lowered.grid)
     extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid
 
     def launch(*args: Any) -> None:

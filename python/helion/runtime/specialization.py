@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The specialization key: calls with equal keys run the same bound kernel.
 
-The key is computed on every call, so each argument costs one dictionary look-up of its type and one small tuple.
+The key is computed on every call. For tensors, numbers and the like it is made by a function that is generated for
+their types and does nothing but read the tensors; nested arguments go through a walk.
 """
 
 from __future__ import annotations
@@ -35,29 +36,13 @@ def static_tensor_key(tensor: torch.Tensor) -> Hashable:
 
 def dynamic_tensor_key(tensor: torch.Tensor) -> Hashable:
     """One kernel for all sizes of a rank: what layout class the tensor has, and whether offsets need 64 bits."""
+    marked = getattr(tensor, "_dynamo_static_indices", None)
+    fixed = None if marked is None else tuple([(index, tensor.shape[index]) for index in sorted(marked)])
+    if tensor.is_contiguous():
+        return tensor.dtype, tensor.dim(), tensor.numel() > _INT32_ELEMENTS, tensor.device, fixed
     strides = tensor.stride()
-    return (
-        tensor.dtype,
-        len(strides),
-        tensor.is_contiguous(),
-        tuple([stride == 1 for stride in strides]),
-        _needs_int64(tensor, strides),
-        tensor.device,
-        getattr(tensor, "_dynamo_static_indices", None) and _marked_static(tensor),
-    )
-
-
-def _needs_int64(tensor: torch.Tensor, strides: tuple[int, ...]) -> bool:
-    # Contiguous is the common case, and one call.
-    if tensor.numel() > _INT32_ELEMENTS:
-        return True
     last = sum([(size - 1) * stride for size, stride in zip(tensor.shape, strides)])
-    return last >= _INT32_ELEMENTS
-
-
-def _marked_static(tensor: torch.Tensor) -> Hashable:
-    indices = cast("set[int]", getattr(tensor, "_dynamo_static_indices", set()))
-    return tuple((index, tensor.shape[index]) for index in sorted(indices))
+    return tensor.dtype, tuple([stride == 1 for stride in strides]), last >= _INT32_ELEMENTS, tensor.device, fixed
 
 
 class KeyExtractor:
@@ -77,6 +62,8 @@ class KeyExtractor:
         self.by_value = by_value
         self.any_by_value = any(by_value)
         self.user_key = user_key
+        self._static = static_shapes
+        self._generated: dict[tuple[type, ...], Callable[..., Hashable] | None] = {}
         self.extractors: dict[type, Extractor] = {torch.Tensor: tensor_key, torch.nn.Parameter: tensor_key}
         self.extractors.update((kind, self._type_key(kind)) for kind in _BY_TYPE)
         self.extractors.update((kind, _value_key) for kind in _BY_VALUE)
@@ -87,16 +74,37 @@ class KeyExtractor:
 
     def __call__(self, args: tuple[Any, ...]) -> Hashable:
         """The key; `UnsupportedPythonType` when an argument has a type that kernels do not take."""
-        extractors = self.extractors
+        types = tuple(map(type, args))
         try:
-            key: Hashable = tuple([extractors[type(arg)](arg) for arg in args])
+            generated = self._generated[types]
         except KeyError:
-            key = tuple([self._key(arg) for arg in args])
+            generated = self._generated[types] = self._generate(types)
+        key: Hashable
+        key = tuple([self._key(arg) for arg in args]) if generated is None else (types, generated(*args))
         if self.any_by_value:
             key = key, tuple([_hashable(arg) for arg, wanted in zip(args, self.by_value) if wanted])
         if self.user_key is not None:
             key = key, self.user_key(*args)
         return key
+
+    def _generate(self, types: tuple[type, ...]) -> Callable[..., Hashable] | None:
+        """A function that makes the key of arguments of these types, or None when one of them needs a walk."""
+        parts: list[str] = []
+        for index, kind in enumerate(types):
+            if kind in (torch.Tensor, torch.nn.Parameter):
+                name = f"a{index}"
+                parts += (
+                    [f"{name}.dtype", f"{name}.shape", f"{name}.stride()", f"{name}.device"]
+                    if self._static
+                    else [f"tensor_key({name})"]
+                )
+            elif kind in _BY_VALUE:
+                parts.append(f"a{index}")
+            elif kind not in _BY_TYPE:
+                return None
+        names = ", ".join(f"a{index}" for index in range(len(types)))
+        body = "".join(f"{part}, " for part in parts)
+        return eval(f"lambda {names}: ({body})", {"tensor_key": self.tensor_key})
 
     def _key(self, value: Any) -> Hashable:
         kind = type(cast(object, value))

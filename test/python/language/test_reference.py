@@ -277,6 +277,10 @@ def test_mistakes_are_named() -> None:
         for tile in hl.tile([4]):
             x[[tile]] = 1
 
+    def unpacked(x):
+        for _, _ in hl.tile(4):
+            pass
+
     def duplicates(x):
         for tile in hl.tile(4):
             x[tile.index // 2] = 1
@@ -287,6 +291,7 @@ def test_mistakes_are_named() -> None:
     assert "5 > 2" in str(mistake(backwards, x).value)
     assert mistake(no_size, x).type is exc.InvalidLoopBound
     assert mistake(packed, x).type is exc.OverpackedTile
+    assert mistake(unpacked, x).type is exc.FailedToUnpackTile
     assert mistake(duplicates, x).type is exc.DuplicateStoreIndicesError
 
 
