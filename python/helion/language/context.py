@@ -7,47 +7,66 @@ real is the host part of a compiled kernel (`HostContext`) and whole kernels in 
 
 from __future__ import annotations
 
+import operator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helion import exc
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     import torch
 
 
-@dataclass
-class HostContext:
-    """The host part of a compiled kernel.
+# Reference mode has no configuration, so a block size that was registered without a bound needs some value.
+_UNBOUNDED_BLOCK = 128
 
-    `registered` holds the configured value of each `hl.register_block_size` result, and `tunables` that of each
-    `hl.register_tunable` name, in the order in which the host part asks for them.
+
+class HostContext:
+    """The host part of a compiled kernel, as it runs at each launch. Tracing has a subclass of its own.
+
+    `registered` holds the configured value of each `hl.register_block_size` result, in the order in which the host part
+    asks for them, and `tunables` that of each `hl.register_tunable` name.
     """
 
-    registered: Sequence[int] = ()
-    tunables: dict[str, object] = field(default_factory=dict[str, object])
-    taken: int = 0
+    __slots__ = ("registered", "taken", "tunables")
 
-    def take(self, count: int) -> list[int]:
-        """The next `count` registered block sizes."""
-        values = list(self.registered[self.taken : self.taken + count])
-        self.taken += count
-        if len(values) != count:
+    def __init__(self, registered: Sequence[int] = (), tunables: Mapping[str, Any] | None = None) -> None:
+        self.registered = registered
+        self.tunables = tunables
+        self.taken = 0
+
+    def specialize(self, value: Any) -> Any:
+        """What `hl.specialize(value)` gives."""
+        return value
+
+    def register_block_size(self, least: Any, greatest: Any) -> Any:
+        """What `hl.register_block_size` gives for these bounds, of which either may be None."""
+        if self.taken == len(self.registered):
             raise exc.InternalError(name="the host part registers more block sizes than the compiler saw")
-        return values
+        self.taken += 1
+        return self.registered[self.taken - 1]
+
+    def register_tunable(self, name: str, fragment: Any) -> Any:
+        """What `hl.register_tunable(name, fragment)` gives."""
+        return fragment.default() if self.tunables is None or name not in self.tunables else self.tunables[name]
 
 
-@dataclass
-class ReferenceContext:
+class ReferenceContext(HostContext):
     """Eager reference mode: `device` is where the kernel's tensors live, `depth` how many device loops are open."""
 
-    device: torch.device
-    depth: int = 0
-    axes: int = 0
+    __slots__ = ("axes", "depth", "device")
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__()
+        self.device = device
+        self.depth = 0
+        self.axes = 0
+
+    def register_block_size(self, least: Any, greatest: Any) -> Any:
+        return _UNBOUNDED_BLOCK if greatest is None else max(1, operator.index(greatest))
 
     def new_axis(self) -> int:
         """A number for a new loop axis: tells apart index tensors of different axes that have the same length."""
@@ -55,16 +74,16 @@ class ReferenceContext:
         return self.axes
 
 
-_current: ContextVar[HostContext | ReferenceContext | None] = ContextVar("helion_language_context", default=None)
+_current: ContextVar[HostContext | None] = ContextVar("helion_language_context", default=None)
 
 
-def current() -> HostContext | ReferenceContext | None:
+def current() -> HostContext | None:
     """The context of the calling code, or None outside any kernel."""
     return _current.get()
 
 
 @contextmanager
-def entered(context: HostContext | ReferenceContext) -> Generator[None]:
+def entered(context: HostContext) -> Generator[None]:
     """Makes `context` current."""
     token = _current.set(context)
     try:
@@ -102,7 +121,7 @@ def reference(name: str) -> ReferenceContext:
     raise exc.DeviceAPIOnHost(name=f"hl.{name}")
 
 
-def inside(name: str) -> HostContext | ReferenceContext:
+def inside(name: str) -> HostContext:
     """The context, for a function `hl.{name}` that the host part may call too."""
     context = _current.get()
     if context is None:

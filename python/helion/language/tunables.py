@@ -10,12 +10,9 @@ from typing import Any, SupportsIndex, TypeVar, cast
 import torch
 
 from helion import exc
-from helion.language.context import HostContext, current, inside
+from helion.language.context import inside
 
 T = TypeVar("T")
-
-# Reference mode has no configuration, so a block size that was registered without a bound needs some value.
-_UNBOUNDED_BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,13 @@ def specialize(value: T) -> T:
     Raises:
         SpecializeArgType: when `value` is no size.
     """
-    inside("specialize")
+    context = inside("specialize")
     if isinstance(value, (tuple, list)):
         for each in cast("list[object]", value):
             _check_size(each)
     else:
         _check_size(value)
-    return value
+    return context.specialize(value)
 
 
 def register_block_size(min_or_max: Any = None, max_or_none: Any = None, /) -> Any:
@@ -67,10 +64,8 @@ def register_block_size(min_or_max: Any = None, max_or_none: Any = None, /) -> A
         max_or_none: the greatest sensible value.
     """
     context = inside("register_block_size")
-    if isinstance(context, HostContext):
-        return context.take(1)[0]
-    bound = min_or_max if max_or_none is None else max_or_none
-    return _UNBOUNDED_BLOCK if bound is None else max(1, operator.index(bound))
+    least, greatest = (None, min_or_max) if max_or_none is None else (min_or_max, max_or_none)
+    return context.register_block_size(least, greatest)
 
 
 def register_tunable(name: str, fragment: Any) -> Any:
@@ -84,18 +79,11 @@ def register_tunable(name: str, fragment: Any) -> Any:
         The configured value; in reference mode the default of `fragment`.
     """
     context = inside("register_tunable")
-    if isinstance(context, HostContext) and name in context.tunables:
-        return context.tunables[name]
-    if not hasattr(fragment, "default"):
+    if not callable(getattr(fragment, "default", None)):
         raise exc.RegisterTunableArgTypes(found=repr(fragment))
-    return fragment.default()
+    return context.register_tunable(name, fragment)
 
 
 def _check_size(value: object) -> None:
     if isinstance(value, (bool, torch.Tensor)) or not isinstance(value, (SupportsIndex, float)):
         raise exc.SpecializeArgType(found=repr(value))
-
-
-def in_kernel() -> bool:
-    """Whether the calling code runs inside a kernel."""
-    return current() is not None

@@ -220,19 +220,16 @@ class BoundKernel:
         """The host function as users call it: `hl.*` of the host part works, constexpr arguments are unwrapped."""
         enter, leave = contexts.enter, contexts.leave
         sizes = config.get("block_sizes", ())
-        fixed = dict(self.compilation.facts.fixed)
+        compilation = self.compilation
+        fixed = dict(compilation.facts.fixed)
         ordinals = {block.name: block.ordinal for block in self.config_spec.block_sizes}
-        registered = tuple(
-            fixed[name] if name in fixed else sizes[ordinals[name]]
-            for name in getattr(self.compilation.traced, "registered_blocks", ())
-        )
-        tunables = {name: config[name] for name, _ in self.compilation.facts.tunables}
-
-        shared = contexts.HostContext(registered, tunables)
+        # The host part runs up to the device loop, so the blocks that it registers come first.
+        registered = [fixed[b.name] if b.name in fixed else sizes[ordinals[b.name]] for b in compilation.traced.blocks]
+        tunables = {name: config[name] for name, _ in compilation.facts.tunables}
 
         def run(*args: Any) -> Any:
-            # A context counts the block sizes that were asked for; where there are none, one serves all calls.
-            token = enter(contexts.HostContext(registered, tunables) if registered else shared)
+            # One per call, since it counts the block sizes that were asked for.
+            token = enter(contexts.HostContext(registered, tunables))
             try:
                 return host(*args)
             finally:

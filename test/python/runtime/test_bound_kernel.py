@@ -53,12 +53,11 @@ class Layers:
         return SimpleNamespace(
             module=MODULE,
             guards=self.guards,
-            blocks=(),
+            blocks=[SimpleNamespace(name=name, size_hint=None) for name in self.registered],
             tunables={},
             args=[SimpleNamespace(kind=kind) for kind in ("tensor", "tensor", "scalar")],
             host_source="def host(x): ...",
             make_host_function=self.make_host_function,
-            registered_blocks=self.registered,
         )
 
     def make_host_function(self, launch: Any) -> Any:
@@ -151,7 +150,7 @@ def test_host_part_sees_the_registered_block_sizes(layers: Layers) -> None:
     layers.registered = ("b0",)
     helion.kernel(increment, config=helion.Config(block_sizes=[64]))(torch.randn(100))
     (context,) = layers.host_sees
-    assert isinstance(context, contexts.HostContext) and context.take(1) == [64]
+    assert isinstance(context, contexts.HostContext) and context.register_block_size(None, 100) == 64
     assert contexts.current() is None
 
 
