@@ -316,6 +316,9 @@ void TileForOp::print(OpAsmPrinter &printer) {
       (*this)->getAttrs(), {getBlocksAttrName(), getOperandSegmentSizesAttrName()});
 }
 
+// The implicit terminator of a loop that carries nothing.
+void YieldOp::build(OpBuilder &, OperationState &) {}
+
 LogicalResult TileForOp::verify() {
   if (failed(verifyTiles(*this, getBody().getNumArguments())))
     return failure();
