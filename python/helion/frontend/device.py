@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DeviceTile:
-    """A tile of a device loop: `value` has the type `!helion.tile`."""
+    """A tile of a device loop: `value` has the type `!helion.tile`, the bounds are device values."""
 
     value: ir.Value
     block: Block
+    lower: torch.Tensor
+    upper: torch.Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,6 +106,7 @@ class Traced:
     loops: tuple[LoopFact, ...]
     memory_ops: tuple[MemoryFact, ...]
     reductions: tuple[ReductionFact, ...]
+    num_dots: int
     settings: Settings
     host: HostProgram
     tunables: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -119,11 +120,6 @@ class Traced:
     def num_stores(self) -> int:
         """Number of stores."""
         return sum(op.kind == "store" for op in self.memory_ops)
-
-    @property
-    def num_dots(self) -> int:
-        """Whether, and how often, matrix products occur."""
-        return self.host.num_dots
 
     @property
     def arg_kinds(self) -> tuple[tuple[str, str, str], ...]:

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Branches on device values: `scf.if`, and the variables that differ after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.frontend.liveness import assigned
+from helion.frontend.scope import Gone
+
+if TYPE_CHECKING:
+    import ast
+
+    from helion._mlir import ir
+    from helion.frontend.interpreter import Interpreter
+
+
+def run_if(interp: Interpreter, node: ast.If, condition: torch.Tensor, live: set[str]) -> None:
+    """Runs both branches of `node` and merges the variables that either assigns and `live` names.
+
+    Raises:
+        InvalidAPIUsage: when the condition is no scalar.
+        ControlFlowTensorMismatch: when a variable has different shapes or dtypes after the branches.
+    """
+    kernel, builder, frame = interp.kernel, interp.kernel.builder, interp.frame
+    if condition.dim():
+        raise exc.InvalidAPIUsage(
+            "the condition of `if` must be a scalar", found=f"shape {builder.blocks.shape_text(condition.shape)}",
+            hint="reduce it first, or select element by element with torch.where",
+        )  # fmt: skip
+    test = builder.convert(kernel.device.value(condition), (), condition.dtype, torch.bool)
+    draft = builder.op("scf.if", (test,), (), regions=2)
+    before = dict(frame.values)
+    ends: list[dict[str, Any]] = []
+    for region, statements in zip(draft.regions, (node.body, node.orelse)):
+        frame.values = dict(before)
+        with builder.inside(region.blocks.append()):
+            interp.run(statements, live)
+        ends.append(frame.values)
+    changed = sorted(assigned(node.body) | assigned(node.orelse))
+    merged, gone = _merged(changed, ends, live)
+    frame.values = dict(before) | {
+        name: Gone("it is assigned in one branch of an `if` only: assign it before the `if` too") for name in gone
+    }
+    _finish(interp, node, draft, test, merged, ends)
+
+
+def _merged(changed: list[str], ends: list[dict[str, Any]], live: set[str]) -> tuple[list[str], list[str]]:
+    merged: list[str] = []
+    gone: list[str] = []
+    for name in changed:
+        values = [end.get(name) for end in ends]
+        known = [name in end and not isinstance(value, Gone) for end, value in zip(ends, values)]
+        if not all(known) or name not in live:
+            gone.append(name)
+        elif values[0] is not values[1]:
+            merged.append(name)
+    return merged, gone
+
+
+def _finish(
+    interp: Interpreter, node: ast.If, draft: ir.Operation, test: ir.Value, merged: list[str], ends: list[dict[str, Any]]
+) -> None:
+    """Replaces the draft, which has no results, by the same operation with one result per merged variable."""
+    builder = interp.kernel.builder
+    columns: list[list[torch.Tensor]] = []
+    blocks = [region.blocks[0] for region in draft.regions]
+    for block, end in zip(blocks, ends):
+        with builder.inside(block):
+            columns.append([interp.as_value(end[name], name) for name in merged])
+    _check(interp, node, merged, columns)
+    for block, column in zip(blocks, columns):
+        with builder.inside(block):
+            builder.op("scf.yield", [interp.kernel.device.value(each) for each in column])
+    kinds = [builder.type(each.shape, each.dtype) for each in columns[0]]
+    final = builder.op("scf.if", (test,), kinds, regions=2)
+    for region, block in zip(final.regions, blocks):
+        block.append_to(region)
+    draft.erase()
+    for name, model, result in zip(merged, columns[0], final.results):
+        interp.frame.values[name] = interp.like(model, result)
+
+
+def _check(interp: Interpreter, node: ast.If, names: list[str], columns: list[list[torch.Tensor]]) -> None:
+    text = interp.kernel.blocks.shape_text
+    for name, left, right in zip(names, *columns):
+        if left.dtype != right.dtype or tuple(left.shape) != tuple(right.shape):
+            raise exc.ControlFlowTensorMismatch(
+                name=name, expected=f"{text(left.shape)} {left.dtype}, as in the first branch",
+                found=f"{text(right.shape)} {right.dtype} in the other", location=interp.frame.source.location(node),
+            )  # fmt: skip

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Calls in device code: `hl.*` by identity, torch, Python's builtins, and the user's own helpers, which are inlined."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import inspect
+import math
+import types
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.frontend.blocks import BlockSize
+from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.expressions import Expressions, is_device
+from helion.frontend.language_calls import LANGUAGE
+from helion.frontend.scope import Frame
+from helion.frontend.source import FunctionSource, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full, torch.rand, torch.randn})
+_MAX_DEPTH = 64
+
+_TORCH_OF_MATH: dict[Any, Any] = {
+    math.exp: torch.exp, math.log: torch.log, math.log2: torch.log2, math.sqrt: torch.sqrt, math.sin: torch.sin,
+    math.cos: torch.cos, math.tanh: torch.tanh, math.floor: torch.floor, math.ceil: torch.ceil, math.fabs: torch.abs,
+    math.pow: torch.pow, math.log10: torch.log10, math.log1p: torch.log1p, math.erf: torch.erf,
+    builtins.abs: torch.abs, builtins.pow: torch.pow, builtins.round: torch.round,
+}  # fmt: skip
+
+
+class Calls(Expressions):
+    """The half of the interpreter that calls functions."""
+
+    depth: int
+
+    def inlined(self, source: FunctionSource, frame: Frame) -> Any:
+        """Runs the body of a helper function."""
+        raise NotImplementedError
+
+    def _eval_Call(self, node: ast.Call) -> Any:
+        if isinstance(node.func, ast.Attribute):
+            owner = self.evaluate(node.func.value)
+            if isinstance(owner, torch.Tensor):
+                args, kwargs = self._arguments(node)
+                return self.tensor_method(owner, node.func.attr, args, kwargs)
+            function = self.attribute(owner, node.func.attr, node.func)
+        else:
+            function = self.evaluate(node.func)
+        args, kwargs = self._arguments(node)
+        return self.call_function(function, args, kwargs)
+
+    def _arguments(self, node: ast.Call) -> tuple[list[Any], dict[str, Any]]:
+        args = self._items(node.args)
+        kwargs: dict[str, Any] = {}
+        for each in node.keywords:
+            if each.arg is None:
+                kwargs |= self.evaluate(each.value)
+            else:
+                kwargs[each.arg] = self.evaluate(each.value)
+        return args, kwargs
+
+    def call_function(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """`function(*args, **kwargs)`."""
+        rule = LANGUAGE.get(function) if getattr(function, "__hash__", None) else None
+        if rule is not None:
+            return _checked(rule, function)(self, *args, **kwargs)
+        if isinstance(function, functools.partial):
+            return self.call_function(function.func, [*function.args, *args], {**function.keywords, **kwargs})
+        own = getattr(self, f"_builtin_{getattr(function, '__name__', '')}", None)
+        if own is not None and getattr(builtins, function.__name__, None) is function:
+            return own(*args, **kwargs)
+        if self._is_kernel(function):
+            raise exc.NestedKernelCallsNotSupported(name=getattr(function, "name", "it"))
+        if isinstance(function, types.MethodType) and self._is_user_code(function.__func__):
+            return self._inline(function.__func__, [function.__self__, *args], kwargs)
+        if isinstance(function, types.FunctionType) and self._is_user_code(function):
+            return self._inline(function, args, kwargs)
+        return self._native(function, args, kwargs)
+
+    def _is_kernel(self, function: Any) -> bool:
+        return type(function).__module__.startswith("helion.runtime")
+
+    def _is_user_code(self, function: Any) -> bool:
+        module = getattr(function, "__module__", "") or ""
+        root = module.split(".")[0]
+        return isinstance(function, types.FunctionType) and root not in ("torch", "helion", "math", "operator", "functools")
+
+    def _native(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+        everything = [*args, *kwargs.values()]
+        touched = any(self._touches_device(each) for each in _flat(everything))
+        if not touched and not _is_torch(function):
+            return function(*args, **kwargs)
+        if touched and function in _TORCH_OF_MATH:
+            function = _TORCH_OF_MATH[function]
+        if function in _SHAPE_FUNCTIONS:
+            args = [self.extent(each) if function is not torch.full or at != 1 else each for at, each in enumerate(args)]
+        return self.call(function, *args, **kwargs)
+
+    def _inline(self, function: types.FunctionType, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        try:
+            source = source_of(function)
+        except exc.InvalidAPIUsage:
+            return self._native(function, args, kwargs)
+        if self.depth > _MAX_DEPTH:
+            raise exc.StatementNotSupported("recursion is not supported in a kernel")
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return self.inlined(source, Frame(source, values=dict(bound.arguments)))
+
+    # ---- Python's builtins
+
+    def _builtin_len(self, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return self.tensor_method(value, "size", [0], {})
+        return len(value)
+
+    def _extremum(self, kind: str, values: tuple[Any, ...]) -> Any:
+        items = list(values[0]) if len(values) == 1 else list(values)
+        function = torch.maximum if kind == "max" else torch.minimum
+        python = max if kind == "max" else min
+        result = items[0]
+        for each in items[1:]:
+            if self._touches_device(result) or self._touches_device(each):
+                left, right = (self._as_tensor(value) for value in (result, each))
+                result = self.call(function, left, right)
+            else:
+                result = python(result, each)
+        return result
+
+    def _as_tensor(self, value: Any) -> Any:
+        value = self.operand(value)
+        if isinstance(value, torch.Tensor):
+            return value
+        dtype = torch.float32 if isinstance(value, float) else self.kernel.builder.index_dtype
+        return self.kernel.device.constant(value, dtype)
+
+    def _builtin_max(self, *values: Any, **kwargs: Any) -> Any:
+        return max(*values, **kwargs) if kwargs else self._extremum("max", values)
+
+    def _builtin_min(self, *values: Any, **kwargs: Any) -> Any:
+        return min(*values, **kwargs) if kwargs else self._extremum("min", values)
+
+    def _builtin_sum(self, values: Any, start: Any = 0) -> Any:
+        if isinstance(values, torch.Tensor):
+            raise exc.TorchOperationNotSupported("sum of a tensor is not supported", hint="use torch.sum")
+        for each in values:
+            start = each if isinstance(start, int) and start == 0 else self.binary(ast.Add, start, each)
+        return start
+
+    def _number(self, value: Any, python: Any, dtype: torch.dtype) -> Any:
+        if isinstance(value, BlockSize) and python is int:
+            return value
+        if is_device(value) or isinstance(value, BlockSize):
+            return self.call(torch.Tensor.to, value, dtype)
+        return python(value)
+
+    def _builtin_int(self, value: Any = 0) -> Any:
+        return value if self.kernel.world.is_symbolic(value) else self._number(value, int, self.kernel.builder.index_dtype)
+
+    def _builtin_float(self, value: Any = 0.0) -> Any:
+        return self._number(value, float, torch.float32)
+
+    def _builtin_bool(self, value: Any = False) -> Any:
+        return self._number(value, bool, torch.bool)
+
+    def _builtin_isinstance(self, value: Any, kinds: Any) -> bool:
+        return isinstance(value, kinds)
+
+    def _builtin_zip(self, *values: Any, strict: bool = False) -> Any:
+        return list(zip(*(self.unpacked(each) for each in values), strict=strict))
+
+    def _builtin_enumerate(self, values: Any, start: int = 0) -> Any:
+        return list(enumerate(self.unpacked(values), start))
+
+    def _builtin_print(self, *values: Any, **kwargs: Any) -> None:
+        raise exc.NotAllowedOnDevice(name="print", hint="use HELION_INTERPRET=1 to print while the kernel runs eagerly")
+
+    def _builtin_getattr(self, owner: Any, name: str, *default: Any) -> Any:
+        if isinstance(owner, (torch.Tensor, DeviceTile, ShiftedTile)):
+            return self.attribute(owner, name, ast.Constant(None))
+        return getattr(owner, name, *default)
+
+    def _builtin_slice(self, *values: Any) -> slice:
+        return slice(*values)
+
+    def _builtin_tuple(self, values: Any = ()) -> tuple[Any, ...]:
+        return tuple(self.unpacked(values))
+
+    def _builtin_list(self, values: Any = ()) -> list[Any]:
+        return self.unpacked(values)
+
+
+def _flat(values: Any) -> Any:
+    for each in values:
+        if isinstance(each, (list, tuple)):
+            yield from _flat(each)
+        elif isinstance(each, dict):
+            yield from _flat(each.values())
+        else:
+            yield each
+
+
+def _is_torch(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or ""
+    return module.split(".")[0] == "torch" and not isinstance(function, type)
+
+
+def _checked(rule: Callable[..., Any], function: Any) -> Callable[..., Any]:
+    """`rule`, with a wrong call reported in terms of `function`."""
+
+    def called(interp: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            bound = inspect.signature(function).bind(*args, **kwargs)
+        except TypeError as error:
+            raise exc.InvalidAPIUsage(f"hl.{function.__name__}: {error}") from None
+        bound.apply_defaults()
+        return rule(interp, *bound.args, **bound.kwargs)
+
+    return called
+
+

@@ -1,0 +1,427 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Evaluates expressions of device code.
+
+What is known while tracing is computed by Python itself; what touches a device value becomes operations. The values in
+between are Python objects, host tensors (usable through indexing and their sizes only), device values, tiles, block
+sizes, and symbolic numbers of the host part.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.frontend import indexing, memory
+from helion.frontend.blocks import BlockSize
+from helion.frontend.device import DeviceTile, ShiftedTile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from helion.frontend.kernel import KernelBuilder
+    from helion.frontend.scope import Frame
+
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.MatMult: operator.matmul,
+}  # fmt: skip
+
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
+    ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
+    ast.In: lambda item, items: item in items, ast.NotIn: lambda item, items: item not in items,
+}  # fmt: skip
+
+_HOST_METHODS = frozenset({
+    "size", "dim", "stride", "numel", "nelement", "element_size", "is_floating_point", "is_contiguous", "ndimension",
+    "storage_offset", "get_device",
+})  # fmt: skip
+_HOST_ATTRIBUTES = frozenset({"shape", "dtype", "ndim", "layout", "is_cuda", "itemsize", "nbytes"})
+
+
+def is_device(value: object) -> bool:
+    """Whether `value` is a device value, a tile included."""
+    if isinstance(value, torch.Tensor):
+        return hasattr(value, "_helion_value")
+    return isinstance(value, (DeviceTile, ShiftedTile))
+
+
+def is_host_tensor(value: object) -> bool:
+    """Whether `value` is a tensor of the host part."""
+    return isinstance(value, torch.Tensor) and not hasattr(value, "_helion_value")
+
+
+class Expressions:
+    """The expression half of the interpreter; `frame` is where names live."""
+
+    kernel: KernelBuilder
+    frame: Frame
+    paths: dict[int, str]
+
+    # ---- entry
+
+    def evaluate(self, node: ast.expr) -> Any:
+        """The value of `node`; errors get its place in the source."""
+        handler = getattr(self, f"_eval_{type(node).__name__}", None)
+        place = self.frame.source.location(node)
+        if handler is None:
+            raise exc.StatementNotSupported(name=f"an expression of kind {type(node).__name__}", location=place)
+        builder = self.kernel.builder
+        before, builder.place = builder.place, place
+        try:
+            return handler(node)
+        except exc.Base as error:
+            raise error.at(place) from error.__cause__
+        except Exception as error:
+            raise self.explained(error, place) from error
+        finally:
+            builder.place = before
+
+    def explained(self, error: Exception, place: exc.SourceLocation) -> exc.Base:
+        """An error of torch or Python as one of Helion, block sizes by name."""
+        message = self.kernel.blocks.readable(str(error)).split("\n")[0]
+        return exc.TorchOpTracingError(f"{type(error).__name__}: {message}", location=place)
+
+    # ---- operands
+
+    def operand(self, value: Any, what: str = "") -> Any:
+        """`value` as an argument of a torch function: a device value or something that Python knows."""
+        if isinstance(value, DeviceTile):
+            return self.kernel.device.tile_index(value)
+        if isinstance(value, ShiftedTile):
+            index = self.kernel.device.tile_index(value.tile)
+            made = self.kernel.device.call(operator.add, index, self.operand(value.offset))
+            made._helion_tile = value
+            return made
+        if isinstance(value, BlockSize):
+            return self.kernel.device.block_size(value.block)
+        if self.kernel.world.is_symbolic(value):
+            return self.kernel.scalar(value)
+        if is_host_tensor(value):
+            raise exc.HostTensorDirectUsage(name=self.path_of(value) or what)
+        if type(value) is int and self.kernel.blocks.factors(value)[1]:
+            return self.kernel.device.constant(value, torch.int64 if abs(value) >= 2**31 else torch.int32)
+        if isinstance(value, list):
+            return [self.extent(each) for each in value]
+        if isinstance(value, tuple) and not isinstance(value, torch.Size):
+            items = [self.extent(each) for each in value]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        if isinstance(value, dict):
+            return {key: self.operand(each) for key, each in value.items()}
+        return value
+
+    def extent(self, value: Any) -> Any:
+        """`value` inside a shape: tiles and block sizes are extents there."""
+        if isinstance(value, DeviceTile):
+            return value.block.witness
+        if isinstance(value, ShiftedTile):
+            return value.tile.block.witness
+        if isinstance(value, BlockSize):
+            return value.block.witness
+        if self.kernel.world.is_symbolic(value):
+            raise exc.ShapeSpecializingAllocation(found=self.kernel.world.source(value))
+        return self.operand(value)
+
+    def path_of(self, tensor: torch.Tensor, node: ast.expr | None = None) -> str:
+        """How the host part refers to a host tensor."""
+        return self.paths.get(id(tensor)) or ("" if node is None else ast.unparse(node))
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls a torch function on operands."""
+        return self.kernel.device.call(
+            function, *(self.operand(each) for each in args), **{key: self.operand(each) for key, each in kwargs.items()}
+        )
+
+    # ---- leaves
+
+    def _eval_Constant(self, node: ast.Constant) -> Any:
+        return node.value
+
+    def _eval_Name(self, node: ast.Name) -> Any:
+        return self.frame.read(node.id)
+
+    def _eval_Tuple(self, node: ast.Tuple) -> Any:
+        return tuple(self._items(node.elts))
+
+    def _eval_List(self, node: ast.List) -> Any:
+        return self._items(node.elts)
+
+    def _items(self, nodes: list[ast.expr]) -> list[Any]:
+        items: list[Any] = []
+        for each in nodes:
+            if isinstance(each, ast.Starred):
+                items += self.unpacked(self.evaluate(each.value))
+            else:
+                items.append(self.evaluate(each))
+        return items
+
+    def unpacked(self, value: Any) -> list[Any]:
+        """The items of something that can be unpacked while tracing."""
+        if isinstance(value, (DeviceTile, ShiftedTile)):
+            raise exc.FailedToUnpackTile()
+        if isinstance(value, torch.Tensor):
+            raise exc.StarredArgsNotSupportedOnDevice("a tensor cannot be unpacked in device code")
+        return list(value)
+
+    def _eval_Dict(self, node: ast.Dict) -> Any:
+        made: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values):
+            if key is None:
+                made |= self.evaluate(value)
+            else:
+                made[self.evaluate(key)] = self.evaluate(value)
+        return made
+
+    def _eval_Slice(self, node: ast.Slice) -> Any:
+        return slice(*(None if each is None else self.evaluate(each) for each in (node.lower, node.upper, node.step)))
+
+    def _eval_JoinedStr(self, node: ast.JoinedStr) -> Any:
+        parts = [
+            str(each.value) if isinstance(each, ast.Constant) else format(self.evaluate(each.value))
+            for each in node.values
+            if isinstance(each, (ast.Constant, ast.FormattedValue))
+        ]
+        return "".join(parts)
+
+    # ---- operators
+
+    def _eval_BinOp(self, node: ast.BinOp) -> Any:
+        return self.binary(type(node.op), self.evaluate(node.left), self.evaluate(node.right))
+
+    def binary(self, op: type[ast.operator], left: Any, right: Any) -> Any:
+        """`left op right`."""
+        function = BINARY[op]
+        if not (self._touches_device(left) or self._touches_device(right)):
+            return function(left, right)
+        for tile, offset, allowed in ((left, right, (ast.Add, ast.Sub)), (right, left, (ast.Add,))):
+            if isinstance(tile, (DeviceTile, ShiftedTile)) and op in allowed and self._is_index_scalar(offset):
+                return indexing.shifted(self.kernel, tile, offset, 1 if op is ast.Add else -1)
+        made = self.call(function, left, right)
+        self._remember_sum(op, left, right, made)
+        return made
+
+    def _touches_device(self, value: Any) -> bool:
+        return isinstance(value, (torch.Tensor, DeviceTile, ShiftedTile, BlockSize))
+
+    def _is_index_scalar(self, value: Any) -> bool:
+        if isinstance(value, torch.Tensor):
+            return is_device(value) and value.dim() == 0 and not value.dtype.is_floating_point
+        if self.kernel.world.is_symbolic(value):
+            return not self.kernel.world.is_float(value)
+        return isinstance(value, BlockSize) or (isinstance(value, int) and not isinstance(value, bool))
+
+    def _remember_sum(self, op: type[ast.operator], left: Any, right: Any, made: Any) -> None:
+        """Keeps what indexing wants to know: `i + 4` starts where `i` does, `tile.index + 4` is a shifted tile."""
+        if op not in (ast.Add, ast.Sub) or not isinstance(made, torch.Tensor):
+            return
+        sign = 1 if op is ast.Add else -1
+        for base, offset in ((left, right), (right, left)):
+            if base is right and sign < 0:
+                continue
+            tile = getattr(base, "_helion_tile", None)
+            if tile is not None and self._is_index_scalar(offset):
+                made._helion_tile = indexing.shifted(self.kernel, tile, offset, sign)  # type: ignore[attr-defined]
+            if isinstance(base, torch.Tensor) and base.dim() == 0 and isinstance(offset, int):
+                origin, known = getattr(base, "_helion_sum", (base, 0))
+                made._helion_sum = (origin, known + sign * offset)  # type: ignore[attr-defined]
+
+    def _eval_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        value = self.evaluate(node.operand)
+        if not self._touches_device(value):
+            functions = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.Not: operator.not_}
+            return functions[type(node.op)](value)
+        functions = {ast.USub: torch.neg, ast.UAdd: torch.positive, ast.Invert: torch.bitwise_not, ast.Not: torch.logical_not}
+        return self.call(functions[type(node.op)], value)
+
+    def _eval_Compare(self, node: ast.Compare) -> Any:
+        left, result = self.evaluate(node.left), None
+        for op, each in zip(node.ops, node.comparators):
+            right = self.evaluate(each)
+            truth = self._compared(type(op), left, right)
+            result = truth if result is None else self._both(result, truth)
+            if result is False:
+                return False
+            left = right
+        return result
+
+    def _compared(self, op: type[ast.cmpop], left: Any, right: Any) -> Any:
+        function = COMPARE[op]
+        if op in (ast.Is, ast.IsNot, ast.In, ast.NotIn):
+            return function(left, right)
+        if isinstance(left, BlockSize) and isinstance(right, BlockSize) and left.block is right.block:
+            return op in (ast.Eq, ast.LtE, ast.GtE)
+        if self._touches_device(left) or self._touches_device(right):
+            if left is None or right is None or isinstance(left, str) or isinstance(right, str):
+                return function(id(left), id(right))
+            return self.call(function, left, right)
+        return function(left, right)
+
+    def _both(self, left: Any, right: Any) -> Any:
+        if is_device(left) or is_device(right):
+            return self.call(torch.logical_and, *self._tensors(left, right))
+        return left and right
+
+    def _tensors(self, *values: Any) -> list[Any]:
+        return [each if is_device(each) else self.kernel.device.constant(bool(each), torch.bool) for each in values]
+
+    def _eval_BoolOp(self, node: ast.BoolOp) -> Any:
+        conjunction = isinstance(node.op, ast.And)
+        result: Any = None
+        for at, each in enumerate(node.values):
+            value = self.evaluate(each)
+            if at == 0:
+                result = value
+            elif is_device(result) or is_device(value):
+                result = self.call(torch.logical_and if conjunction else torch.logical_or, *self._tensors(result, value))
+            else:
+                result = value
+            if not is_device(result) and bool(result) != conjunction:
+                return result
+        return result
+
+    def _eval_IfExp(self, node: ast.IfExp) -> Any:
+        condition = self.evaluate(node.test)
+        if isinstance(condition, torch.Tensor):
+            return self.call(torch.where, condition, self.evaluate(node.body), self.evaluate(node.orelse))
+        return self.evaluate(node.body if condition else node.orelse)
+
+    def _eval_NamedExpr(self, node: ast.NamedExpr) -> Any:
+        value = self.evaluate(node.value)
+        self.frame.write(node.target.id, value)
+        return value
+
+    # ---- comprehensions
+
+    def _eval_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
+        return [self.evaluate(node.elt) for _ in self._generated(node.generators)]
+
+    _eval_GeneratorExp = _eval_ListComp
+
+    def _eval_DictComp(self, node: ast.DictComp) -> Any:
+        return {self.evaluate(node.key): self.evaluate(node.value) for _ in self._generated(node.generators)}
+
+    def _generated(self, generators: list[ast.comprehension]) -> Any:
+        first, rest = generators[0], generators[1:]
+        with self.frame.nested():
+            for item in self.unpacked(self.evaluate(first.iter)):
+                self.bind(first.target, item)
+                if all(self.evaluate(each) for each in first.ifs):
+                    if rest:
+                        yield from self._generated(rest)
+                    else:
+                        yield None
+
+    def bind(self, target: ast.expr, value: Any) -> None:
+        """Assigns `value` to a name or to a tuple of names."""
+        raise NotImplementedError
+
+    # ---- attributes and subscripts
+
+    def _eval_Attribute(self, node: ast.Attribute) -> Any:
+        return self.attribute(self.evaluate(node.value), node.attr, node)
+
+    def attribute(self, owner: Any, name: str, node: ast.expr) -> Any:
+        """`owner.name`."""
+        if isinstance(owner, DeviceTile):
+            return self._tile_attribute(owner, name)
+        if isinstance(owner, ShiftedTile):
+            if name == "index":
+                return self.operand(owner)
+            if name == "block_size":
+                return BlockSize(owner.tile.block)
+            raise exc.IncorrectTileUsage(f"a shifted tile has no attribute {name}")
+        if isinstance(owner, torch.Tensor):
+            return self._tensor_attribute(owner, name)
+        return getattr(owner, name)
+
+    def _tile_attribute(self, tile: DeviceTile, name: str) -> Any:
+        device = self.kernel.device
+        if name == "index":
+            return device.tile_index(tile)
+        if name == "block_size":
+            return BlockSize(tile.block)
+        if name in ("begin", "end", "id"):
+            return device.tile_number(tile, f"helion.tile_{name}")
+        if name == "count":
+            last = self.call(operator.sub, self.call(operator.add, tile.upper, BlockSize(tile.block)), 1)
+            return self.call(operator.floordiv, self.call(operator.sub, last, tile.lower), BlockSize(tile.block))
+        raise exc.IncorrectTileUsage(
+            f"a tile has no attribute {name}", expected="begin, end, index, id, count or block_size"
+        )
+
+    def _tensor_attribute(self, owner: torch.Tensor, name: str) -> Any:
+        if name == "device":
+            return self.kernel.world.device
+        if is_host_tensor(owner):
+            if name in _HOST_ATTRIBUTES:
+                return getattr(owner, name)
+            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
+        if name == "shape":
+            return tuple(self.seen_extent(each) for each in owner.shape)
+        if name in ("T", "mT"):
+            return self.call(torch.transpose, owner, -2, -1) if owner.dim() == 2 or name == "mT" else self.call(torch.t, owner)
+        return getattr(owner, name)
+
+    def seen_extent(self, number: int) -> Any:
+        """An extent of a device value as the user sees it."""
+        block = self.kernel.blocks.by_witness.get(int(number))
+        return int(number) if block is None else BlockSize(block)
+
+    def tensor_method(self, owner: torch.Tensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """`owner.name(*args)` for a tensor of either side."""
+        if is_host_tensor(owner):
+            if name in _HOST_METHODS:
+                return getattr(owner, name)(*args, **kwargs)
+            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
+        if name == "size":
+            shape = tuple(self.seen_extent(each) for each in owner.shape)
+            return shape[args[0]] if args else shape
+        if name in ("dim", "ndimension", "is_floating_point", "element_size"):
+            return getattr(owner, name)()
+        if name == "item":
+            return owner
+        if name.endswith("_") and not name.startswith("_") and name != "requires_grad_":
+            raise exc.TorchOperationNotSupported(
+                f"the in-place method {name} is not supported on device values",
+                hint=f"assign the result instead, as in x = x.{name[:-1]}(…)",
+            )
+        function = getattr(torch.Tensor, name, None)
+        if function is None:
+            raise exc.TorchOperationNotSupported(f"tensors have no method {name}")
+        if name in SHAPE_METHODS:
+            args = [self.extent(each) for each in args]
+        return self.call(function, owner, *args, **kwargs)
+
+    def _eval_Subscript(self, node: ast.Subscript) -> Any:
+        owner = self.evaluate(node.value)
+        index = self.evaluate(node.slice)
+        if isinstance(owner, torch.Tensor):
+            if is_host_tensor(owner):
+                return memory.load(self.kernel, owner, self.path_of(owner, node.value), index)
+            return self.call(torch.Tensor.__getitem__, owner, self._device_index(index))
+        if isinstance(owner, (DeviceTile, ShiftedTile)):
+            raise exc.IncorrectTileUsage("a tile cannot be indexed")
+        if isinstance(index, torch.Tensor) or self._touches_device(index):
+            raise exc.InvalidSequenceSubscription()
+        return owner[index]
+
+    def _device_index(self, index: Any) -> Any:
+        entries = index if isinstance(index, tuple) else (index,)
+        for each in entries:
+            if each is None or each is Ellipsis or (isinstance(each, slice) and each == slice(None)):
+                continue
+            raise exc.TorchOperationNotSupported(
+                "a device value can only be indexed by `:` and None", hint="index the host tensor instead"
+            )
+        return index
+
+
+SHAPE_METHODS = frozenset({
+    "view", "reshape", "expand", "permute", "repeat", "new_zeros", "new_ones", "new_empty", "broadcast_to", "unflatten",
+})  # fmt: skip

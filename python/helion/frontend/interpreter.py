@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs the statements of device code, once, to emit them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion import language as hl
+from helion.frontend import branches, loops, memory
+from helion.frontend.blocks import BlockSize
+from helion.frontend.calls import Calls
+from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.expressions import BINARY, is_device, is_host_tensor
+from helion.frontend.liveness import live_before
+from helion.frontend.source import FunctionSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helion._mlir import ir
+    from helion.frontend.kernel import KernelBuilder
+    from helion.frontend.scope import Frame
+
+_LOOP_FUNCTIONS = (hl.tile, hl.grid, hl.jagged_tile, range)
+
+
+class Returned(Exception):
+    """A helper function returns."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        super().__init__()
+
+
+class Continued(Exception):
+    """`continue` in an unrolled loop."""
+
+
+class Broken(Exception):
+    """`break` in an unrolled loop."""
+
+
+class Interpreter(Calls):
+    """The statement half; see `Expressions` and `Calls` for the others."""
+
+    def __init__(self, kernel: KernelBuilder, frame: Frame, paths: dict[int, str]) -> None:
+        self.kernel = kernel
+        self.frame = frame
+        self.paths = paths
+        self.depth = 0
+
+    # ---- statements
+
+    def run(self, statements: Sequence[ast.stmt], live: set[str]) -> None:
+        """Runs `statements`; the names in `live` may be read afterwards."""
+        for at, statement in enumerate(statements):
+            place = self.frame.source.location(statement)
+            handler = getattr(self, f"_run_{type(statement).__name__}", None)
+            if handler is None:
+                raise exc.StatementNotSupported(name=_described(statement), location=place)
+            try:
+                with self.kernel.builder.at(place):
+                    handler(statement, live_before(statements[at + 1 :], live))
+            except exc.Base as error:
+                raise error.at(place) from error.__cause__
+            except (Returned, Continued, Broken):
+                raise
+            except Exception as error:
+                raise self.explained(error, place) from error
+
+    def _run_Pass(self, node: ast.Pass, live: set[str]) -> None:
+        return
+
+    def _run_Expr(self, node: ast.Expr, live: set[str]) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.evaluate(node.value)
+
+    def _run_Assert(self, node: ast.Assert, live: set[str]) -> None:
+        condition = self.evaluate(node.test)
+        if isinstance(condition, torch.Tensor):
+            raise exc.StatementNotSupported("an assertion about device values is not supported in a kernel")
+        if not condition:
+            message = "" if node.msg is None else f": {self.evaluate(node.msg)}"
+            raise exc.InvalidAPIUsage(f"an assertion in device code does not hold{message}")
+
+    def _run_Return(self, node: ast.Return, live: set[str]) -> None:
+        if self.depth == 0:
+            raise exc.StatementNotSupported(name="return inside a device loop")
+        raise Returned(None if node.value is None else self.evaluate(node.value))
+
+    def _run_Continue(self, node: ast.Continue, live: set[str]) -> None:
+        raise Continued
+
+    def _run_Break(self, node: ast.Break, live: set[str]) -> None:
+        raise Broken
+
+    # ---- assignments
+
+    def _run_Assign(self, node: ast.Assign, live: set[str]) -> None:
+        if len(node.targets) != 1:
+            raise exc.AssignmentMultipleTargets()
+        self.assign(node.targets[0], self.evaluate(node.value))
+
+    def _run_AnnAssign(self, node: ast.AnnAssign, live: set[str]) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value))
+
+    def assign(self, target: ast.expr, value: Any) -> None:
+        """Assigns to a name, a tuple of names, or an element of a host tensor."""
+        place = self.frame.source.location(target)
+        try:
+            if isinstance(target, ast.Subscript):
+                self._store(target, value)
+            else:
+                self.bind(target, value)
+        except exc.Base as error:
+            raise error.at(place) from error.__cause__
+
+    def bind(self, target: ast.expr, value: Any) -> None:
+        if isinstance(target, ast.Name):
+            if is_device(value) and isinstance(value, torch.Tensor):
+                found = value._helion_value  # type: ignore[attr-defined]
+                if hasattr(found, "owner"):
+                    self.kernel.builder.name(found, target.id)
+            self.frame.write(target.id, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._bind_several(target.elts, self.unpacked(value))
+        else:
+            raise exc.InvalidAssignment()
+
+    def _bind_several(self, targets: list[ast.expr], values: list[Any]) -> None:
+        starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
+        if starred:
+            at, rest = starred[0], len(targets) - starred[0] - 1
+            middle = values[at : len(values) - rest]
+            values = [*values[:at], middle, *values[len(values) - rest :]]
+        if len(values) != len(targets):
+            raise exc.FailedToUnpackTupleAssign(found_count=len(values), wanted_count=len(targets))
+        for target, value in zip(targets, values):
+            self.bind(target.value if isinstance(target, ast.Starred) else target, value)
+
+    def _store(self, target: ast.Subscript, value: Any) -> None:
+        base = self.evaluate(target.value)
+        if is_device(base):
+            raise exc.DeviceTensorSubscriptAssignmentNotAllowed(name=ast.unparse(target.value))
+        if isinstance(base, (dict, list)):
+            base[self.evaluate(target.slice)] = value
+            return
+        if not isinstance(base, torch.Tensor):
+            raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
+        index = self.evaluate(target.slice)
+        memory.store(self.kernel, base, self.path_of(base, target.value), index, self._storable(value))
+
+    def _storable(self, value: Any) -> Any:
+        if is_host_tensor(value) or isinstance(value, (DeviceTile, ShiftedTile, BlockSize)):
+            return self.operand(value)
+        return self.kernel.scalar(value) if self.kernel.world.is_symbolic(value) else value
+
+    def _run_AugAssign(self, node: ast.AugAssign, live: set[str]) -> None:
+        op = type(node.op)
+        if isinstance(node.target, ast.Subscript):
+            base = self.evaluate(node.target.value)
+            if is_host_tensor(base):
+                index = self.evaluate(node.target.slice)
+                name = self.path_of(base, node.target.value)
+                made = self.binary(op, memory.load(self.kernel, base, name, index), self.evaluate(node.value))
+                memory.store(self.kernel, base, name, index, self._storable(made))
+                return
+        if not isinstance(node.target, ast.Name):
+            raise exc.InvalidAssignment()
+        before = self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        right = self.evaluate(node.value)
+        if is_device(before) and isinstance(before, torch.Tensor) and op in BINARY:
+            value = self.in_place(self.binary(op, before, right), before)
+        else:
+            value = self.binary(op, before, right)
+        self.assign(node.target, value)
+
+    def in_place(self, made: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+        """The result of an in-place operation, which keeps the dtype and shape of its left side.
+
+        Raises:
+            TorchOpTracingError, ShapeMismatch: where torch refuses.
+        """
+        if getattr(before, "_helion_number", False):
+            return made
+        if tuple(made.shape) != tuple(before.shape):
+            text = self.kernel.blocks.shape_text
+            raise exc.ShapeMismatch(
+                "an in-place operation cannot change the shape of its left side",
+                expected=text(before.shape), found=text(made.shape), hint="write x = x + y instead of x += y",
+            )  # fmt: skip
+        if made.dtype == before.dtype:
+            return made
+        if not torch.can_cast(made.dtype, before.dtype):
+            raise exc.TorchOpTracingError(
+                "the result of an in-place operation does not fit the dtype of its left side",
+                expected=before.dtype, found=made.dtype,
+            )  # fmt: skip
+        value = self.kernel.builder.convert(self.kernel.device.value(made), made.shape, made.dtype, before.dtype)
+        return self.kernel.device.tensor(value, made.shape, before.dtype)
+
+    # ---- control flow
+
+    def _run_If(self, node: ast.If, live: set[str]) -> None:
+        condition = self.evaluate(node.test)
+        if isinstance(condition, hl.constexpr):
+            condition = condition.value
+        if isinstance(condition, torch.Tensor):
+            branches.run_if(self, node, condition, live)
+        elif isinstance(condition, BlockSize):
+            raise exc.InvalidAPIUsage("a block size has no truth value")
+        else:
+            self.run(node.body if condition else node.orelse, live)
+
+    def _run_For(self, node: ast.For, live: set[str]) -> None:
+        if node.orelse:
+            raise exc.DeviceLoopElseBlock(location=self.frame.source.location(node.orelse[0]))
+        if isinstance(node.iter, ast.Call):
+            function = self.frame_function(node.iter.func)
+            if function in _LOOP_FUNCTIONS:
+                place = self.frame.source.location(node.iter)
+                try:
+                    with self.kernel.builder.at(place):
+                        loop = loops.loop_range(self, node.iter, function)
+                except exc.Base as error:
+                    raise error.at(place) from error.__cause__
+                loops.tile_for(self, node, loop, live)
+                return
+        items = self.evaluate(node.iter)
+        if isinstance(items, (torch.Tensor, DeviceTile, ShiftedTile)) or not hasattr(items, "__iter__"):
+            raise exc.InvalidDeviceForLoop(name=type(items).__name__, location=self.frame.source.location(node.iter))
+        for item in list(items):
+            self.bind(node.target, item)
+            try:
+                self.run(node.body, live | live_before([node], live))
+            except Continued:
+                continue
+            except Broken:
+                break
+
+    def frame_function(self, node: ast.expr) -> Any:
+        """The object behind the name of a called function, or None where only evaluation can tell."""
+        if isinstance(node, ast.Name):
+            try:
+                return self.frame.read(node.id)
+            except exc.UndefinedVariable:
+                return None
+        if isinstance(node, ast.Attribute):
+            owner = self.frame_function(node.value)
+            return None if owner is None or isinstance(owner, torch.Tensor) else getattr(owner, node.attr, None)
+        return None
+
+    # ---- values that control flow carries
+
+    def as_value(self, value: Any, name: str) -> torch.Tensor:
+        """What control flow carries for the variable `name`: Python's numbers become scalars.
+
+        Raises:
+            CantCombineTypesInControlFlow: for values that are none.
+        """
+        kernel = self.kernel
+        if isinstance(value, torch.Tensor) and is_device(value):
+            return value
+        if isinstance(value, (DeviceTile, ShiftedTile, BlockSize)) or kernel.world.is_symbolic(value):
+            return self.operand(value)
+        if isinstance(value, (bool, int, float)):
+            dtype = torch.bool if isinstance(value, bool) else torch.float32
+            dtype = kernel.builder.index_dtype if type(value) is int else dtype
+            made = kernel.device.constant(value, dtype)
+            made._helion_number = True  # type: ignore[attr-defined]
+            return made
+        raise exc.CantCombineTypesInControlFlow(
+            f"the variable {name} cannot be carried by a loop or branch", found=type(value).__name__
+        )
+
+    def like(self, model: torch.Tensor, value: ir.Value) -> torch.Tensor:
+        """A device value of the shape and dtype of `model`."""
+        made = self.kernel.device.tensor(value, model.shape, model.dtype)
+        if getattr(model, "_helion_number", False):
+            made._helion_number = True  # type: ignore[attr-defined]
+        return made
+
+    def inlined(self, source: FunctionSource, frame: Frame) -> Any:
+        """Runs the body of a helper function and gives what it returns."""
+        outer, self.frame = self.frame, frame
+        self.depth += 1
+        try:
+            self.run(source.tree.body, set())
+        except Returned as returned:
+            return returned.value
+        finally:
+            self.frame = outer
+            self.depth -= 1
+        return None
+
+
+def _described(statement: ast.stmt) -> str:
+    names: dict[type[ast.stmt], str] = {
+        ast.While: "while", ast.With: "with", ast.Try: "try", ast.Raise: "raise", ast.Delete: "del", ast.Global: "global",
+        ast.Nonlocal: "nonlocal", ast.FunctionDef: "def", ast.ClassDef: "class", ast.Import: "import",
+        ast.ImportFrom: "import", ast.AsyncFor: "async for", ast.AsyncWith: "async with", ast.Match: "match",
+    }  # fmt: skip
+    return f"the statement `{names.get(type(statement), type(statement).__name__)}`"

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""One `helion.kernel` under construction: its arguments, block sizes and facts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion._mlir import ir
+from helion.frontend.blocks import BlockSize, BlockTable
+from helion.frontend.builder import TRITON_TYPES, Builder
+from helion.frontend.device import Device
+from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helion.frontend.world import World
+    from helion.settings import Settings
+
+
+class KernelBuilder:
+    """Builds the module of one kernel; arguments are added as device code asks for them."""
+
+    def __init__(self, context: ir.Context, name: str, blocks: BlockTable, world: World, settings: Settings,
+                 index_dtype: torch.dtype) -> None:  # fmt: skip
+        self.world = world
+        self.name = name
+        self.blocks = blocks
+        self.builder = Builder(context, blocks, settings, index_dtype)
+        self.device = Device(self.builder)
+        self.args: list[KernelArg] = []
+        self.loops: list[LoopFact] = []
+        self.memory: list[MemoryFact] = []
+        self.next_loop = 0
+        self._tensors: dict[int, tuple[torch.Tensor, ir.Value]] = {}
+        self._scalars: dict[str, torch.Tensor] = {}
+        self._sites: dict[Any, Any] = {}
+        unknown = ir.Location.unknown(context)
+        self.module = ir.Module.create(unknown)
+        with ir.InsertionPoint(self.module.body):
+            self.kernel = ir.Operation.create(
+                "helion.kernel", regions=1, loc=unknown,
+                attributes={
+                    "sym_name": ir.StringAttr.get(name, context),
+                    "function_type": ir.TypeAttr.get(ir.FunctionType.get([], [], context), context),
+                },
+            )  # fmt: skip
+        self.entry = self.kernel.regions[0].blocks.append()
+        self.grid: ir.Operation | None = None
+        """The grid; what the whole kernel shares is emitted before it."""
+
+    # ---- arguments
+
+    def _argument(self, type_: ir.Type, arg: KernelArg) -> ir.Value:
+        self.args.append(arg)
+        return self.entry.add_argument(type_, self.builder.location())
+
+    def _unique(self, text: str, fallback: str) -> str:
+        name = text if re.fullmatch(r"[A-Za-z]\w*", text) else fallback
+        taken = {arg.name for arg in self.args}
+        candidate, number = name, 1
+        while candidate in taken:
+            candidate, number = f"{name}_{number}", number + 1
+        return candidate
+
+    def tensor(self, tensor: torch.Tensor, expression: str) -> ir.Value:
+        """The memref of a host tensor that the host part knows as `expression`."""
+        known = self._tensors.get(id(tensor))
+        if known is None:
+            # The tensor is kept: its id must not be used again.
+            known = self._tensors[id(tensor)] = (tensor, self._new_tensor(tensor, expression))
+        return known[1]
+
+    def _new_tensor(self, tensor: torch.Tensor, expression: str) -> ir.Value:
+        name = self._unique(expression, f"tensor{len(self._tensors)}")
+        element = self.builder.element(tensor.dtype)
+        sizes = [self._constant_or_none(size) for size in tensor.size()]
+        strides = [self._constant_or_none(stride) for stride in tensor.stride()]
+        shape = "".join("?x" if size is None else f"{size}x" for size in sizes)
+        layout = ""
+        if None in sizes or None in strides or not _row_major(sizes, strides):
+            shown = ", ".join("?" if stride is None else str(stride) for stride in strides)
+            layout = f", strided<[{shown}]>"
+        type_ = self.builder.parse_type(f"memref<{shape}{element}{layout}>")
+        value = self._argument(type_, KernelArg("tensor", f"*{TRITON_TYPES[tensor.dtype]}", name, expression))
+        dynamic = [
+            [(each, f"{name}_{what}_{dim}") for dim, each in enumerate(every) if self._constant_or_none(each) is None]
+            for what, every in (("size", tensor.size()), ("stride", tensor.stride()))
+        ]
+        if not any(dynamic):
+            return value
+        operands = [[self.device.value(self.scalar(each, name)) for each, name in group] for group in dynamic]
+        segments = {"operandSegmentSizes": self.builder.segments(1, *map(len, operands))}
+        assert self.grid is not None
+        view = self.builder.op("helion.view", [value, *operands[0], *operands[1]], [type_], segments, before=self.grid)
+        return view.results[0]
+
+    def _constant_or_none(self, size: Any) -> int | None:
+        return None if self.world.is_symbolic(size) else int(size)
+
+    def scalar(self, value: Any, name: str = "") -> torch.Tensor:
+        """A symbolic number of the host part as a device value, an argument of the kernel."""
+        source = self.world.source(value)
+        known = self._scalars.get(source)
+        if known is None:
+            known = self._scalars[source] = self._new_scalar(value, source, name)
+        return known
+
+    def name_scalars(self, values: dict[str, Any]) -> None:
+        """Remembers what the host part calls its symbolic numbers."""
+        for name, value in values.items():
+            if self.world.is_symbolic(value):
+                self._sites.setdefault(self.world.source(value), name)
+
+    def _new_scalar(self, value: Any, source: str, name: str) -> torch.Tensor:
+        dtype = torch.float32 if self.world.is_float(value) else self.builder.index_dtype
+        local = self._sites.get(source)
+        arg = KernelArg(
+            "scalar", TRITON_TYPES[dtype], self._unique(local or name, f"scalar{len(self._scalars)}"), local or source,
+            not dtype.is_floating_point and self.world.divisible(value, 16),
+        )  # fmt: skip
+        return self.device.scalar(self._argument(self.builder.element(dtype), arg), dtype)
+
+    # ---- blocks
+
+    def block_at(self, site: Any, minimum: int = 1, maximum: int | None = None, size: int | None = None) -> Any:
+        """The block size that belongs to a place in the source; a loop that is traced twice keeps its own."""
+        found = self._sites.get(site)
+        if found is None:
+            found = self._sites[site] = self.blocks.new(minimum, maximum, size)
+        return found
+
+    # ---- the end
+
+    def finish(self, unused: Sequence[BlockSize] = ()) -> None:
+        """Completes the kernel: block declarations, argument names, its type."""
+        builder, context = self.builder, self.builder.context
+        first = self.entry.operations[0] if len(self.entry.operations) else None
+        for block in self.blocks.blocks:
+            attributes: dict[str, ir.Attribute] = {"sym_name": ir.StringAttr.get(block.name, context)}
+            if block.size is not None:
+                attributes["size"] = builder.i64_attr(block.size)
+            else:
+                low, high = block.bounds()
+                attributes |= {
+                    "ordinal": builder.i64_attr(block.ordinal or 0), "min": builder.i64_attr(low),
+                    "max": builder.i64_attr(high),
+                }  # fmt: skip
+            builder.op("helion.block", (), (), attributes, before=first.operation if first is not None else None)
+        with builder.inside(self.entry):
+            builder.op("helion.return")
+        types = [argument.type for argument in self.entry.arguments]
+        self.kernel.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(types, [], context), context)
+        self.kernel.attributes["arg_attrs"] = ir.ArrayAttr.get(
+            [ir.DictAttr.get({"helion.name": ir.StringAttr.get(arg.name, context)}, context) for arg in self.args],
+            context,
+        )
+        try:
+            self.module.operation.verify()
+        except ir.MLIRError as error:
+            text = "; ".join(str(each.message) for each in error.error_diagnostics)
+            raise exc.InternalError(name=f"the traced kernel is not valid: {text}") from error
+
+    def block_facts(self) -> tuple[BlockFact, ...]:
+        """The facts about all block sizes."""
+        facts: list[BlockFact] = []
+        for block in self.blocks.blocks:
+            low, high = block.bounds()
+            facts.append(
+                BlockFact(
+                    block.name, block.ordinal, low, high, block.size, block.size_hint, frozenset(block.dot_roles),
+                    block.loop,
+                )
+            )  # fmt: skip
+        return tuple(facts)
+
+
+def _row_major(sizes: Sequence[int | None], strides: Sequence[int | None]) -> bool:
+    expected = 1
+    for size, stride in zip(reversed(sizes), reversed(strides)):
+        if stride != expected:
+            return False
+        expected *= size or 0
+    return True

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Device loops: the grid, and sequential loops with the variables that they carry."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion import language as hl
+from helion._mlir import ir
+from helion.frontend import indexing
+from helion.frontend.blocks import BlockSize, next_power_of_2
+from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.expressions import is_device, is_host_tensor
+from helion.frontend.liveness import assigned, live_in_loop
+from helion.frontend.scope import Gone
+from helion.frontend.traced import LoopFact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helion.frontend.blocks import Block
+    from helion.frontend.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of a loop. `step` is set where the loop variable is a scalar, None where it is a tile."""
+
+    begin: Any
+    end: Any
+    block: Block
+    step: int | None
+
+
+@dataclass(frozen=True)
+class LoopRange:
+    """What a device loop iterates over; `several` says that it yields tuples."""
+
+    axes: tuple[Axis, ...]
+    several: bool
+
+
+def loop_range(interp: Interpreter, node: ast.Call, function: Any) -> LoopRange:
+    """The range of a call of `hl.tile`, `hl.grid` or `range` with its arguments evaluated."""
+    args = [interp.evaluate(each) for each in node.args]
+    kwargs = {each.arg or "": interp.evaluate(each.value) for each in node.keywords}
+    if function is range:
+        if kwargs or not 1 <= len(args) <= 3:
+            raise exc.InvalidAPIUsage("range takes one to three numbers")
+        return _range(interp, node, args[0], *args[1:2], step=args[2] if len(args) > 2 else None)
+    if function is hl.jagged_tile:
+        raise exc.BackendImplementationMissing(name="hl.jagged_tile", backend="Triton")
+    wanted = "block_size" if function is hl.tile else "step"
+    unknown = set(kwargs) - {wanted}
+    if unknown or not 1 <= len(args) <= 3:
+        raise exc.InvalidAPIUsage(f"hl.{function.__name__} takes a range and {wanted}", found=sorted(unknown) or None)
+    extra = kwargs.get(wanted, args[2] if len(args) > 2 else None)
+    if function is hl.tile:
+        return _tile(interp, node, args[0], args[1] if len(args) > 1 else None, extra)
+    return _range(interp, node, args[0], *args[1:2], step=extra)
+
+
+def _pairs(begin_or_end: Any, end: Any) -> tuple[list[tuple[Any, Any]], bool]:
+    ends = begin_or_end if end is None else end
+    several = isinstance(ends, (list, tuple))
+    ends = list(ends) if several else [ends]
+    begins: Any = [0] * len(ends)
+    if end is not None:
+        begins = list(begin_or_end) if isinstance(begin_or_end, (list, tuple)) else [begin_or_end]
+    if len(begins) != len(ends):
+        raise exc.InvalidAPIUsage(
+            "the lists of begins and ends of a loop have different lengths", expected=len(begins), found=len(ends)
+        )
+    if not ends:
+        raise exc.InvalidLoopBound("a loop needs at least one dimension")
+    return list(zip(begins, ends)), several
+
+
+def _checked_bound(interp: Interpreter, value: Any) -> Any:
+    if isinstance(value, (DeviceTile, ShiftedTile)):
+        raise exc.TileOfTile()
+    if isinstance(value, BlockSize) or interp.kernel.world.is_symbolic(value):
+        if interp.kernel.world.is_symbolic(value) and interp.kernel.world.is_float(value):
+            raise exc.InvalidLoopBound(found="a float")
+        return value
+    if isinstance(value, torch.Tensor):
+        if is_device(value) and value.numel() == 1 and not value.dtype.is_floating_point and value.dtype != torch.bool:
+            return interp.call(torch.reshape, value, ()) if value.dim() else value
+        side = "host" if is_host_tensor(value) else "device"
+        raise exc.InvalidLoopBound(found=f"a {side} tensor of shape {list(value.shape)} and dtype {value.dtype}")
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise exc.InvalidLoopBound(found=repr(value))
+    return int(value)
+
+
+def _extent(interp: Interpreter, begin: Any, end: Any) -> int | None:
+    """The length of a range, or a hint of it; None where it depends on data."""
+    if any(isinstance(each, (torch.Tensor, BlockSize)) for each in (begin, end)):
+        return None
+    world = interp.kernel.world
+    if isinstance(begin, int) and isinstance(end, int) and begin > end:
+        raise exc.InvalidTileRange(begin=begin, end=end)
+    return max(world.int_hint(end) - world.int_hint(begin), 0)
+
+
+def _tile(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any, block_size: Any) -> LoopRange:
+    pairs, several = _pairs(begin_or_end, end)
+    if not isinstance(begin_or_end, list) and several and len(pairs) == 1:
+        # hl.tile(x.size()) of a vector: one tile, as its users expect.
+        several = False
+    sizes = list(block_size) if isinstance(block_size, (list, tuple)) else [block_size] * len(pairs)
+    if len(sizes) != len(pairs):
+        raise exc.InvalidAPIUsage(
+            "hl.tile was given a wrong number of block sizes", expected=f"{len(pairs)}, one per axis", found=len(sizes)
+        )
+    axes: list[Axis] = []
+    for dim, ((low, high), size) in enumerate(zip(pairs, sizes)):
+        low, high = _checked_bound(interp, low), _checked_bound(interp, high)
+        axes.append(Axis(low, high, _block(interp, (id(node), dim), _extent(interp, low, high), size), None))
+    return LoopRange(tuple(axes), several)
+
+
+def _block(interp: Interpreter, site: Any, extent: int | None, size: Any) -> Block:
+    if isinstance(size, BlockSize):
+        return size.block
+    if size is None:
+        return interp.kernel.block_at(site, maximum=None if extent is None else max(extent, 1))
+    if interp.kernel.world.is_symbolic(size):
+        size = int(size)
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise exc.InvalidAPIUsage(
+            "a block size must be None, a positive number or a registered block size", found=repr(size)
+        )
+    if next_power_of_2(size) != size:
+        raise exc.InvalidAPIUsage("a block size must be a power of two", found=size)
+    return interp.kernel.block_at(site, size=size)
+
+
+def _range(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any = None, step: Any = None) -> LoopRange:
+    pairs, several = _pairs(begin_or_end, end)
+    steps = list(step) if isinstance(step, (list, tuple)) else [step] * len(pairs)
+    axes: list[Axis] = []
+    for dim, ((low, high), each) in enumerate(zip(pairs, steps)):
+        low, high = _checked_bound(interp, low), _checked_bound(interp, high)
+        stride = 1 if each is None else int(each)
+        if stride < 1:
+            raise exc.InvalidLoopBound("a device loop needs a positive step", found=stride)
+        if isinstance(low, int) and isinstance(high, int):
+            high = max(low, high)
+        if stride != 1:
+            low, high = _strided(interp, low, high, stride)
+        block = interp.kernel.block_at((id(node), dim), size=1)
+        axes.append(Axis(low, high, block, stride))
+    return LoopRange(tuple(axes), several)
+
+
+def _strided(interp: Interpreter, low: Any, high: Any, stride: int) -> tuple[Any, Any]:
+    """Bounds that count the steps: `range(low, high, stride)` has the values `low + stride * n`."""
+    if low != 0:
+        raise exc.InvalidLoopBound("a device loop with a step must begin at 0", hint="add the begin inside the loop")
+    last = interp.binary(ast.Add, high, stride - 1)
+    return 0, interp.binary(ast.FloorDiv, last, stride)
+
+
+# ---- emission
+
+
+def _record(interp: Interpreter, loop: LoopRange, kind: str, ordinal: int | None, line: int) -> None:
+    extents = tuple(_extent(interp, axis.begin, axis.end) for axis in loop.axes)
+    for axis in loop.axes:
+        if axis.block.loop is None:
+            axis.block.loop = len(interp.kernel.loops)
+        if axis.block.size_hint is None:
+            axis.block.size_hint = _extent(interp, axis.begin, axis.end)
+    names = tuple(axis.block.name for axis in loop.axes)
+    interp.kernel.loops.append(LoopFact(kind, ordinal, names, extents, line))
+
+
+def _bounds(interp: Interpreter, loop: LoopRange) -> tuple[list[ir.Value], list[ir.Value]]:
+    lower = [indexing.index_scalar(interp.kernel, axis.begin) for axis in loop.axes]
+    upper = [indexing.index_scalar(interp.kernel, axis.end) for axis in loop.axes]
+    return lower, upper
+
+
+def _variables(interp: Interpreter, loop: LoopRange, tiles: Sequence[ir.Value], lower: Any, upper: Any) -> Any:
+    device, dtype = interp.kernel.device, interp.kernel.builder.index_dtype
+    values: list[Any] = []
+    for axis, value, low, high in zip(loop.axes, tiles, lower, upper):
+        tile = DeviceTile(value, axis.block, device.scalar(low, dtype), device.scalar(high, dtype))
+        if axis.step is None:
+            values.append(tile)
+        else:
+            begin = device.tile_number(tile, "helion.tile_begin")
+            values.append(begin if axis.step == 1 else interp.binary(ast.Mult, begin, axis.step))
+    return tuple(values) if loop.several else values[0]
+
+
+def _blocks_attribute(interp: Interpreter, loop: LoopRange) -> ir.Attribute:
+    builder = interp.kernel.builder
+    return ir.ArrayAttr.get([builder.block_ref(axis.block) for axis in loop.axes], builder.context)
+
+
+def grid(interp: Interpreter, node: ast.For, loop: LoopRange) -> None:
+    """The outermost loop."""
+    kernel, builder = interp.kernel, interp.kernel.builder
+    _record(interp, loop, "grid", None, node.lineno)
+    with builder.inside(kernel.entry):
+        lower, upper = _bounds(interp, loop)
+        operation = builder.op(
+            "helion.grid", (*lower, *upper), (), {"blocks": _blocks_attribute(interp, loop)}, regions=1
+        )
+    kernel.grid = operation
+    types = [builder.tile_type(axis.block) for axis in loop.axes]
+    body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
+    with builder.inside(body):
+        interp.bind(node.target, _variables(interp, loop, list(body.arguments), lower, upper))
+        interp.run(node.body, set())
+
+
+def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]) -> None:
+    """A sequential loop. Carried are the names that its body assigns, that exist before it, and that someone may still
+    read: the next iteration, or the code after the loop, which reads `live`."""
+    kernel, builder, frame = interp.kernel, interp.kernel.builder, interp.frame
+    ordinal = kernel.next_loop
+    kernel.next_loop += len(loop.axes)
+    _record(interp, loop, "tile_for", ordinal, node.lineno)
+    changed = assigned(node.body) | assigned(node.target)
+    inside = live_in_loop(node, live) - assigned(node.target)
+    before = dict(frame.values)
+    known = {name for name in changed & before.keys() if not isinstance(before[name], Gone)}
+    carried = sorted(known & (inside | live))
+    starts = {name: interp.as_value(before[name], name) for name in carried}
+    lower, upper = _bounds(interp, loop)
+    inits = [kernel.device.value(starts[name]) for name in carried]
+    operation = builder.op(
+        "helion.tile_for", (*lower, *upper, *inits), [each.type for each in inits],
+        {
+            "blocks": _blocks_attribute(interp, loop), "ordinal": builder.i64_attr(ordinal),
+            "operandSegmentSizes": builder.segments(len(lower), len(upper), len(inits)),
+        }, regions=1,
+    )  # fmt: skip
+    types = [builder.tile_type(axis.block) for axis in loop.axes] + [each.type for each in inits]
+    body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
+    arguments = list(body.arguments)
+    count = len(loop.axes)
+    for name, argument in zip(carried, arguments[count:]):
+        frame.values[name] = interp.like(starts[name], argument)
+    with builder.inside(body):
+        interp.bind(node.target, _variables(interp, loop, arguments[:count], lower, upper))
+        interp.run(node.body, inside | live)
+        ends = [_end(interp, name, starts[name], node) for name in carried]
+        builder.op("helion.yield", ends)
+    frame.values = dict(before)
+    line = node.lineno
+    for name in changed - before.keys():
+        frame.values[name] = Gone(f"it is assigned only inside the loop at line {line}: assign it before the loop too")
+    for name, result in zip(carried, operation.results):
+        frame.values[name] = interp.like(starts[name], result)
+        builder.name(result, name)
+
+
+def _end(interp: Interpreter, name: str, start: torch.Tensor, node: ast.For) -> ir.Value:
+    value = interp.as_value(interp.frame.values[name], name)
+    text = interp.kernel.blocks.shape_text
+    if value.dtype != start.dtype or tuple(value.shape) != tuple(start.shape):
+        if getattr(start, "_helion_number", False) and not value.shape and not start.shape:
+            return interp.kernel.builder.convert(interp.kernel.device.value(value), (), value.dtype, start.dtype)
+        raise exc.ControlFlowTensorMismatch(
+            f"the variable {name} changes its shape or dtype in a loop",
+            expected=f"{text(start.shape)} {start.dtype}, as before the loop",
+            found=f"{text(value.shape)} {value.dtype}, after an iteration",
+            location=interp.frame.source.location(node),
+        )  # fmt: skip
+    return interp.kernel.device.value(value)

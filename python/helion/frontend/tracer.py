@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Traces a kernel: runs the host part up to its device loop, then interprets the loop."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.compiler.context import context as compiler_context
+from helion.frontend import loops
+from helion.frontend.blocks import BlockSize, BlockTable
+from helion.frontend.host import LoopReached, device_loops, host_program, tracing_function
+from helion.frontend.interpreter import Interpreter
+from helion.frontend.kernel import KernelBuilder
+from helion.frontend.scope import Frame
+from helion.frontend.source import source_of
+from helion.frontend.static_world import StaticWorld
+from helion.frontend.traced import Traced
+from helion.frontend.world import World, guard_function
+from helion.language.context import HostContext, entered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import FunctionType
+
+    from helion.frontend.source import FunctionSource
+    from helion.settings import Settings
+
+
+class _TracingContext(HostContext):
+    """What `hl.*` calls of the host part do while it is traced."""
+
+    def __init__(self, blocks: BlockTable, world: World) -> None:
+        super().__init__()
+        self.table = blocks
+        self.world = world
+        self.fragments: dict[str, Any] = {}
+
+    def specialize(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return tuple(self.specialize(each) for each in value)
+        return (float if self.world.is_float(value) else int)(value) if self.world.is_symbolic(value) else value
+
+    def register_block_size(self, low: Any, high: Any) -> Any:
+        low, high = (None, low) if high is None else (low, high)
+        minimum = 1 if low is None else int(low)
+        return BlockSize(self.table.new(minimum, None if high is None else self.world.int_hint(high)))
+
+    def register_tunable(self, name: str, fragment: Any) -> Any:
+        if not hasattr(fragment, "default"):
+            raise exc.RegisterTunableArgTypes(found=repr(fragment))
+        if name in self.fragments:
+            raise exc.TunableNameConflict(name=name)
+        self.fragments[name] = fragment
+        return fragment.default()
+
+
+def trace(fn: FunctionType, args: Sequence[Any], settings: Settings, *, kernel_name: str | None = None) -> Traced:
+    """Traces `fn` for arguments like `args`, one per parameter.
+
+    Nothing runs on a device and no argument is read: tensors give their dtype, sizes and strides, numbers their type.
+
+    Raises:
+        helion.exc.Base: for every mistake in the kernel, with its place in the source.
+    """
+    source = source_of(fn)
+    sites = device_loops(source)
+    parameters = list(inspect.signature(fn).parameters)
+    world = _world(args, settings)
+    blocks = BlockTable(_numbers(args, source))
+    context = _TracingContext(blocks, world)
+    stand_ins = [world.argument(value, name) for name, value in zip(parameters, args, strict=True)]
+    reached = _run_host(source, sites, stand_ins, world, context)
+    loop = sites[reached.site]
+    _refuse_further_loops(source, sites, reached.site)
+
+    mlir = compiler_context()
+    with mlir:
+        kernel = KernelBuilder(
+            mlir, kernel_name or fn.__name__, blocks, world, settings, _index_dtype(reached.values, world, settings)
+        )
+        kernel.name_scalars(reached.values)
+        interp = Interpreter(kernel, Frame(source, host=reached.values), _paths(reached.values, parameters, stand_ins))
+        _run_device(interp, source, loop)
+        kernel.finish()
+    return _traced(source, sites, reached.site, kernel, world, settings, parameters, context.fragments)
+
+
+def _world(args: Sequence[Any], settings: Settings) -> World:
+    device = next((each.device for each in _leaves(args) if isinstance(each, torch.Tensor)), torch.device("cpu"))
+    if settings.static_shapes:
+        return StaticWorld(device)
+    from helion.frontend.dynamic_world import DynamicWorld
+
+    return DynamicWorld(device)
+
+
+def _leaves(values: Iterable[Any]) -> Iterable[Any]:
+    for each in values:
+        if isinstance(each, (list, tuple)):
+            yield from _leaves(each)
+        elif isinstance(each, dict):
+            yield from _leaves(each.values())
+        elif dataclasses.is_dataclass(each) and not isinstance(each, type):
+            yield from _leaves(vars(each).values())
+        else:
+            yield each
+
+
+def _numbers(args: Sequence[Any], source: FunctionSource) -> set[int]:
+    """The numbers of a call and of its source, which no witness of a block size may divide."""
+    found: set[int] = set()
+    for each in _leaves(args):
+        if isinstance(each, torch.Tensor):
+            found.update(each.shape)
+        elif isinstance(each, int):
+            found.add(abs(each))
+    found |= {
+        abs(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Constant) and type(node.value) is int
+    }
+    return found
+
+
+def _run_host(
+    source: FunctionSource, sites: Sequence[ast.For], stand_ins: list[Any], world: World, context: _TracingContext
+) -> LoopReached:
+    host = tracing_function(source, sites)
+    try:
+        with world.running(), entered(context):
+            host(*stand_ins)
+    except LoopReached as reached:
+        reached.values = {name: value for name, value in reached.values.items() if not name.startswith("_helion_")}
+        return reached
+    except exc.Base as error:
+        raise error.at(_raised_at(error, source)) from error.__cause__
+    except AssertionError:
+        # The user's own check of the arguments: theirs to read as it is.
+        raise
+    except Exception as error:
+        if _raised_at(error, source) is None:
+            raise
+        raise exc.TorchOpTracingError(
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
+            location=_raised_at(error, source), hint="the host part runs on tensors without data while it is traced",
+        ) from error  # fmt: skip
+    raise exc.NoDeviceLoopsInKernel(
+        f"kernel {source.fn.__name__} reaches no device loop for these arguments", location=source.location(source.tree)
+    )
+
+
+def _raised_at(error: BaseException, source: FunctionSource) -> exc.SourceLocation | None:
+    """The last line of the kernel itself on the way to `error`."""
+    found: exc.SourceLocation | None = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == source.file and code.co_name == source.fn.__name__:
+            found = exc.SourceLocation(source.file, traceback.tb_lineno, function=source.fn.__name__)
+        traceback = traceback.tb_next
+    return found
+
+
+def _refuse_further_loops(source: FunctionSource, sites: Sequence[ast.For], site: int) -> None:
+    if site + 1 < len(sites):
+        raise exc.BackendImplementationMissing(
+            "a second top-level device loop is not supported yet", location=source.location(sites[site + 1]),
+            hint="write one kernel per loop",
+        )  # fmt: skip
+
+
+def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> torch.dtype:
+    if settings.index_dtype == "int64":
+        return torch.int64
+    for name, each in values.items():
+        if isinstance(each, torch.Tensor) and each.dim():
+            sizes = [world.int_hint(size) for size in each.shape]
+            strides = [world.int_hint(stride) for stride in each.stride()]
+            if 0 in sizes:
+                continue
+            if 1 + sum((size - 1) * stride for size, stride in zip(sizes, strides)) > 2**31 - 1:
+                if settings.index_dtype == "int32":
+                    raise exc.InputTensorNumelExceedsIndexType(name=name)
+                return torch.int64
+    return torch.int32
+
+
+def _paths(values: dict[str, Any], parameters: Sequence[str], stand_ins: Sequence[Any]) -> dict[int, str]:
+    """How the host function refers to each tensor that it holds, also inside containers."""
+    paths: dict[int, str] = {}
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, torch.Tensor):
+            paths.setdefault(id(value), path)
+        elif isinstance(value, (list, tuple)):
+            for at, each in enumerate(value):
+                walk(each, f"{path}[{at}]")
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                walk(each, f"{path}[{key!r}]")
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            for field in dataclasses.fields(value):
+                walk(getattr(value, field.name, None), f"{path}.{field.name}")
+
+    # Plain names first: they read best.
+    for name, value in sorted(values.items(), key=lambda item: not isinstance(item[1], torch.Tensor)):
+        walk(value, name)
+    return paths
+
+
+def _run_device(interp: Interpreter, source: FunctionSource, loop: ast.For) -> None:
+    call = loop.iter
+    assert isinstance(call, ast.Call)
+    place = source.location(call)
+    with interp.kernel.builder.at(place), interp.kernel.builder.inside(interp.kernel.entry):
+        try:
+            bounds = loops.loop_range(interp, call, source.resolve(call.func))
+            loops.grid(interp, loop, bounds)
+        except exc.Base as error:
+            raise error.at(place) from error.__cause__
+
+
+def _traced(
+    source: FunctionSource, sites: Sequence[ast.For], site: int, kernel: KernelBuilder, world: World, settings: Settings,
+    parameters: list[str], tunables: dict[str, Any],
+) -> Traced:  # fmt: skip
+    expressions = [arg.expression for arg in kernel.args]
+    guards = world.guards()
+    return Traced(
+        module=kernel.module,
+        kernel_name=kernel.name,
+        args=tuple(kernel.args),
+        guards=(guard_function(parameters, world.prologue, guards),) if guards else (),
+        guard_sources=tuple(guards),
+        blocks=kernel.block_facts(),
+        loops=tuple(kernel.loops),
+        memory_ops=tuple(kernel.memory),
+        reductions=tuple(kernel.device.reductions),
+        num_dots=kernel.device.num_dots,
+        settings=settings,
+        host=host_program(source, sites, site, expressions, world.prologue),
+        tunables=tunables,
+    )
