@@ -181,8 +181,8 @@ def _to_ttir(target: Target, dialect: TTIRDialect, misaligned: Iterable[int]) ->
 
 
 def _triton_type(type_: ir.Type) -> str:
-    if ir.MemRefType.isinstance(type_):
-        return f"*{_triton_type(ir.MemRefType(type_).element_type)}"
+    if isinstance(type_, ir.MemRefType):
+        return f"*{_triton_type(type_.element_type)}"
     name = str(type_)
     return _TRITON_NAMES.get(name, name)
 
