@@ -56,6 +56,8 @@ class Device:
         self.builder = builder
         self.reductions: list[ReductionFact] = []
         self.num_dots = 0
+        self.raw = False
+        """Set while a rule runs: its own torch calls only compute shapes."""
         self.dispatch_mode = _DispatchMode(self)
         self.function_mode = _FunctionMode(self)
 
@@ -109,22 +111,35 @@ class Device:
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls `function`, lowering each torch operation on device values that it runs."""
-        with self.function_mode, self.dispatch_mode:
-            return function(*args, **kwargs)
+        before, self.raw = self.raw, False
+        try:
+            with self.function_mode, self.dispatch_mode:
+                return function(*args, **kwargs)
+        finally:
+            self.raw = before
 
     def dispatch(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Lowers one ATen operation."""
+        if self.raw:
+            return func(*args, **kwargs)
         rule = RULES.get(func) or RULES.get(func.overloadpacket)
         if rule is None:
             return self._decomposed(func, args, kwargs)
-        return rule(self, func, *args, **kwargs)
+        return rule(self, func, *args, **_without_place(kwargs))
+
+    def run_rule(self, rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Runs a rule for a Python-level function."""
+        before, self.raw = self.raw, True
+        try:
+            return rule(self, *args, **_without_place(kwargs))
+        finally:
+            self.raw = before
 
     def composite(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Runs a rule that is itself written in torch operations; its casts are not the user's."""
         before, self.builder.user_casts = self.builder.user_casts, False
         try:
-            with self.function_mode, self.dispatch_mode:
-                return function(*args, **kwargs)
+            return self.call(function, *args, **kwargs)
         finally:
             self.builder.user_casts = before
 
@@ -141,6 +156,14 @@ class Device:
         finally:
             self.builder.user_casts = before
         raise exc.TorchOperationNotSupported(name=str(func.overloadpacket).replace("aten.", "torch."))
+
+
+def _without_place(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Without what says where a value lives: all live in registers."""
+    if not kwargs:
+        return kwargs
+    places = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "out")
+    return {key: value for key, value in kwargs.items() if key not in places}
 
 
 _tables: list[dict[Any, Callable[..., Any]]] = []
@@ -177,9 +200,9 @@ class _FunctionMode(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        rule = FUNCTIONS.get(func)
+        rule = None if self.device.raw else FUNCTIONS.get(func)
         if rule is not None:
-            return rule(self.device, *args, **kwargs)
+            return self.device.run_rule(rule, args, kwargs)
         if kwargs.get("device") is not None:
             kwargs = {**kwargs, "device": "meta"}
         return func(*args, **kwargs)

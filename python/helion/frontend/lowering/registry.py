@@ -41,7 +41,6 @@ def function(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
 
 
 def load() -> None:
-    """Imports all families, once."""
-    if not RULES:
-        for family in _FAMILIES:
-            importlib.import_module(f"helion.frontend.lowering.{family}")
+    """Imports all families."""
+    for family in _FAMILIES:
+        importlib.import_module(f"helion.frontend.lowering.{family}")
