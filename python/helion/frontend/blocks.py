@@ -37,6 +37,8 @@ class Block:
 
     def bounds(self) -> tuple[int, int]:
         """Least and greatest value; what feeds a matrix product is at least as large as the hardware asks for."""
+        if self.size is not None:
+            return self.size, self.size
         low = max(self.min, self.dot_minimum)
         return low, max(self.max, low)
 
@@ -65,6 +67,8 @@ class BlockTable:
             f"b{len(self.blocks)}", self._next_prime(), ordinal, next_power_of_2(minimum), bound, size, hint
         )  # fmt: skip
         block.max = max(block.max, block.min)
+        if size is not None:
+            block.min = block.max = size
         self.blocks.append(block)
         self.by_witness[block.witness] = block
         return block

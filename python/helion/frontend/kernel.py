@@ -53,6 +53,18 @@ class KernelBuilder:
         self.grid: ir.Operation | None = None
         """The grid; what the whole kernel shares is emitted before it."""
 
+    # ---- tracing a piece of code again
+
+    def mark(self) -> tuple[int, ...]:
+        """How far the lists of facts have grown."""
+        device = self.device
+        return len(self.memory), len(self.loops), len(device.reductions), self.next_loop, device.num_dots
+
+    def rewind(self, mark: tuple[int, ...]) -> None:
+        """Forgets the facts since `mark`: what they describe has been erased."""
+        del self.memory[mark[0] :], self.loops[mark[1] :], self.device.reductions[mark[2] :]
+        self.next_loop, self.device.num_dots = mark[3:]
+
     # ---- arguments
 
     def _argument(self, type_: ir.Type, arg: KernelArg) -> ir.Value:

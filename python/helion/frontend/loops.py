@@ -236,7 +236,35 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     carried = sorted(known & (inside | live))
     starts = {name: interp.as_value(before[name], name) for name in carried}
     lower, upper = _bounds(interp, loop)
-    inits = [kernel.device.value(starts[name]) for name in carried]
+    while True:
+        mark = kernel.mark()
+        operation, ends = _body(interp, node, loop, ordinal, starts, (lower, upper), inside | live)
+        wider = _widened(interp, starts, ends)
+        if wider is None:
+            break
+        # The body shows what a variable grows to: it starts like that, and the body is traced again.
+        operation.erase()
+        kernel.rewind(mark)
+        frame.values = dict(before)
+        starts = wider
+    with builder.inside(operation.regions[0].blocks[0]):
+        builder.op("helion.yield", [_end(interp, name, starts[name], ends[name], node) for name in carried])
+    frame.values = dict(before)
+    line = node.lineno
+    for name in changed - before.keys():
+        frame.values[name] = Gone(f"it is assigned only inside the loop at line {line}: assign it before the loop too")
+    for name, result in zip(carried, operation.results):
+        frame.values[name] = interp.like(starts[name], result)
+
+
+def _body(
+    interp: Interpreter, node: ast.For, loop: LoopRange, ordinal: int, starts: dict[str, torch.Tensor],
+    bounds: tuple[list[ir.Value], list[ir.Value]], live: set[str],
+) -> tuple[ir.Operation, dict[str, torch.Tensor]]:  # fmt: skip
+    """The loop without its yield, and what the carried variables hold at the end of its body."""
+    builder, frame = interp.kernel.builder, interp.frame
+    lower, upper = bounds
+    inits = [interp.kernel.device.value(each) for each in starts.values()]
     operation = builder.op(
         "helion.tile_for", (*lower, *upper, *inits), [each.type for each in inits],
         {
@@ -248,24 +276,43 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
     arguments = list(body.arguments)
     count = len(loop.axes)
-    for name, argument in zip(carried, arguments[count:]):
-        frame.values[name] = interp.like(starts[name], argument)
+    for (name, start), argument in zip(starts.items(), arguments[count:]):
+        frame.values[name] = interp.like(start, argument)
     with builder.inside(body):
         interp.bind(node.target, _variables(interp, loop, arguments[:count], lower, upper))
-        interp.run(node.body, inside | live)
-        ends = [_end(interp, name, starts[name], node) for name in carried]
-        builder.op("helion.yield", ends)
-    frame.values = dict(before)
-    line = node.lineno
-    for name in changed - before.keys():
-        frame.values[name] = Gone(f"it is assigned only inside the loop at line {line}: assign it before the loop too")
-    for name, result in zip(carried, operation.results):
-        frame.values[name] = interp.like(starts[name], result)
-        builder.name(result, name)
+        interp.run(node.body, live)
+        return operation, {name: interp.as_value(frame.values[name], name) for name in starts}
 
 
-def _end(interp: Interpreter, name: str, start: torch.Tensor, node: ast.For) -> ir.Value:
-    value = interp.as_value(interp.frame.values[name], name)
+def _widened(
+    interp: Interpreter, starts: dict[str, torch.Tensor], ends: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor] | None:
+    """The starts with those broadcast that grow in the body; None when nothing grows.
+
+    A Python number takes the dtype too that the body gives it, as it would in PyTorch.
+    """
+    device, builder = interp.kernel.device, interp.kernel.builder
+    wider = dict(starts)
+    for name, start in starts.items():
+        end = ends[name]
+        shape, dtype = tuple(end.shape), start.dtype
+        if getattr(start, "_helion_number", False) and torch.promote_types(dtype, end.dtype) == end.dtype:
+            dtype = end.dtype
+        if (shape, dtype) == (tuple(start.shape), start.dtype) or not _broadcasts(start.shape, shape):
+            continue
+        value = builder.convert(device.value(start), start.shape, start.dtype, dtype)
+        wider[name] = device.tensor(builder.broadcast(value, start.shape, shape, dtype), shape, dtype)
+    return None if all(wider[name] is starts[name] for name in starts) else wider
+
+
+def _broadcasts(source: Sequence[int], target: Sequence[int]) -> bool:
+    try:
+        return tuple(torch.broadcast_shapes(source, target)) == tuple(target)
+    except RuntimeError:
+        return False
+
+
+def _end(interp: Interpreter, name: str, start: torch.Tensor, value: torch.Tensor, node: ast.For) -> ir.Value:
     text = interp.kernel.blocks.shape_text
     if value.dtype != start.dtype or tuple(value.shape) != tuple(start.shape):
         if getattr(start, "_helion_number", False) and not value.shape and not start.shape:
