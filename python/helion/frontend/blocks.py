@@ -133,6 +133,10 @@ def _is_prime(number: int) -> bool:
     return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
 
 
+class Extent(int):
+    """A witness on its way into a shape: it must not be taken for a number that happens to look like one."""
+
+
 class Unknown:
     """A number of the host part that depends on the configuration, so that tracing cannot know it."""
 

@@ -16,7 +16,7 @@ import torch
 
 from helion import exc
 from helion.frontend import indexing, memory
-from helion.frontend.blocks import BlockSize
+from helion.frontend.blocks import BlockSize, Extent
 from helion.frontend.device import DeviceTile, ShiftedTile
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ class Expressions:
     def extent(self, value: Any) -> Any:
         """`value` inside a shape: tiles and block sizes are extents there."""
         if isinstance(value, DeviceTile):
-            return value.block.witness
+            return Extent(value.block.witness)
         if isinstance(value, ShiftedTile):
-            return value.tile.block.witness
+            return Extent(value.tile.block.witness)
         if isinstance(value, BlockSize):
-            return value.block.witness
+            return Extent(value.block.witness)
         if self.kernel.world.is_symbolic(value):
             raise exc.ShapeSpecializingAllocation(found=self.kernel.world.source(value))
         return self.operand(value)
