@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from helion import exc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MAX_BLOCK = 1 << 20
 
@@ -131,6 +131,27 @@ class BlockTable:
 
 def _is_prime(number: int) -> bool:
     return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+
+
+class NoBroadcast(exc.ShapeMismatch):
+    """Shapes that do not broadcast, as numbers; it is reported with the names of the block sizes."""
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape that `shapes` broadcast to; as `torch.broadcast_shapes`, which imports much the first time.
+
+    Raises:
+        ShapeMismatch: when they do not broadcast.
+    """
+    rank = max((len(shape) for shape in shapes), default=0)
+    result = [1] * rank
+    for shape in shapes:
+        for at, extent in enumerate(shape, rank - len(shape)):
+            if extent != 1 and result[at] not in (1, extent):
+                raise NoBroadcast(left=list(shapes[0]), right=list(shapes[-1]))
+            if extent != 1:
+                result[at] = int(extent)
+    return tuple(result)
 
 
 class Extent(int):

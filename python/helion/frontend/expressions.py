@@ -16,7 +16,7 @@ import torch
 
 from helion import exc
 from helion.frontend import indexing, memory
-from helion.frontend.blocks import BlockSize, Extent
+from helion.frontend.blocks import BlockSize, Extent, NoBroadcast
 from helion.frontend.device import DeviceTile, ShiftedTile
 
 if TYPE_CHECKING:
@@ -77,11 +77,18 @@ class Expressions:
         try:
             return handler(node)
         except exc.Base as error:
-            raise error.at(place) from error.__cause__
+            raise self.named(error).at(place) from error.__cause__
         except Exception as error:
             raise self.explained(error, place) from error
         finally:
             builder.place = before
+
+    def named(self, error: exc.Base) -> exc.Base:
+        """`error`, with block sizes by name where rules showed them as numbers."""
+        if not isinstance(error, NoBroadcast):
+            return error
+        left, right = (self.kernel.blocks.shape_text(error.details[side]) for side in ("left", "right"))  # type: ignore[arg-type]
+        return exc.ShapeMismatch(left=left, right=right, hint="add a dimension of 1 with None, as in x[:, None]")
 
     def explained(self, error: Exception, place: exc.SourceLocation) -> exc.Base:
         """An error of torch or Python as one of Helion, block sizes by name."""

@@ -80,23 +80,11 @@ def is_device_loop(source: FunctionSource, loop: ast.For) -> bool:
     return isinstance(call, ast.Call) and source.resolve(call.func) in DEVICE_LOOPS
 
 
-class _Replace(ast.NodeTransformer):
-    """Puts a statement in the place of each device loop; `make` gets the number of the loop."""
-
-    def __init__(self, lines: dict[tuple[int, int], int], make: Callable[[int], ast.stmt], asserts: bool) -> None:
-        self.lines = lines
-        self.make = make
-        self.asserts = asserts
-
-    def visit_For(self, node: ast.For) -> ast.AST:
-        site = self.lines.get((node.lineno, node.col_offset))
-        if site is None:
-            return self.generic_visit(node)
-        return ast.copy_location(self.make(site), node)
+class _Asserts(ast.NodeTransformer):
+    """Leaves assertions about block sizes to the launch."""
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        if self.asserts:
-            node.test = ast.Call(ast.Name(_HOLDS, ast.Load()), [node.test], [])
+        node.test = ast.Call(ast.Name(_HOLDS, ast.Load()), [node.test], [])
         return node
 
 
@@ -104,12 +92,16 @@ def _rewritten(
     source: FunctionSource, loops: Sequence[ast.For], make: Callable[[int], ast.stmt], prologue: Sequence[ast.stmt],
     asserts: bool,
 ) -> ast.FunctionDef:  # fmt: skip
-    tree = copy.deepcopy(source.tree)
-    lines = {(loop.lineno, loop.col_offset): site for site, loop in enumerate(loops)}
+    # The loops are by far the largest part: they are replaced in the copy, never copied.
+    replaced = {id(loop): ast.copy_location(make(site), loop) for site, loop in enumerate(loops)}
+    tree = copy.deepcopy(source.tree, dict(replaced))
     tree.returns = None
+    # The defaults are values of the original function; their expressions must not run again.
+    tree.args.defaults = [ast.Constant(None) for _ in tree.args.defaults]
     for argument in [*tree.args.posonlyargs, *tree.args.args]:
         argument.annotation = None
-    tree.body = [_Replace(lines, make, asserts).visit(each) for each in tree.body]
+    if asserts:
+        tree.body = [_Asserts().visit(each) for each in tree.body]
     start = 1 if isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Constant) else 0
     for each in prologue:
         ast.copy_location(each, tree.body[0])
@@ -127,7 +119,7 @@ def _function(
         args=ast.arguments(
             posonlyargs=[], args=[ast.arg(name) for name in (*free, *extra)], kwonlyargs=[], kw_defaults=[], defaults=[]
         ),
-        body=[_without_defaults(tree), ast.Return(ast.Name(tree.name, ast.Load()))],
+        body=[tree, ast.Return(ast.Name(tree.name, ast.Load()))],
         decorator_list=[],
     )
     if "type_params" in outer._fields:
@@ -142,13 +134,6 @@ def _function(
     cells |= {name: types.CellType(value) for name, value in extra.items()}
     closure = tuple(cells[name] for name in inner.co_freevars)
     return types.FunctionType(inner, fn.__globals__, fn.__name__, fn.__defaults__, closure)
-
-
-def _without_defaults(tree: ast.FunctionDef) -> ast.FunctionDef:
-    # The defaults are values of the original function; their expressions must not run again.
-    tree = copy.deepcopy(tree)
-    tree.args.defaults = [ast.Constant(None) for _ in tree.args.defaults]
-    return tree
 
 
 def tracing_function(source: FunctionSource, loops: Sequence[ast.For]) -> Callable[..., Any]:

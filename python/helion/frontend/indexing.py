@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
-from helion.frontend.blocks import BlockSize
+from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.lowering.pointwise import plain, pointwise
 
@@ -226,8 +226,8 @@ def _joint_shape(tensors: Sequence[_Part]) -> tuple[int, ...] | None:
     if not tensors:
         return None
     try:
-        return tuple(torch.broadcast_shapes(*(part.shape for part in tensors)))
-    except RuntimeError:
+        return broadcast_shapes(*(part.shape for part in tensors))
+    except exc.ShapeMismatch:
         if all(len(part.shape) == 1 for part in tensors):
             return None
         raise exc.ShapeMismatch(

@@ -15,7 +15,7 @@ from helion.frontend.blocks import BlockSize
 from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.expressions import BINARY, is_device, is_host_tensor
-from helion.frontend.liveness import live_before
+from helion.frontend.liveness import live_after_each, live_before
 from helion.frontend.source import FunctionSource
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class Interpreter(Calls):
 
     def run(self, statements: Sequence[ast.stmt], live: set[str]) -> None:
         """Runs `statements`; the names in `live` may be read afterwards."""
-        for at, statement in enumerate(statements):
+        for statement, after in zip(statements, live_after_each(statements, live)):
             place = self.frame.source.location(statement)
             handler = getattr(self, f"_run_{type(statement).__name__}", None)
             if handler is None:
                 raise exc.StatementNotSupported(name=_described(statement), location=place)
             try:
                 with self.kernel.builder.at(place):
-                    handler(statement, live_before(statements[at + 1 :], live))
+                    handler(statement, after)
             except exc.Base as error:
                 raise error.at(place) from error.__cause__
             except (Returned, Continued, Broken):

@@ -11,7 +11,7 @@ from helion import exc
 from helion import language as hl
 from helion._mlir import ir
 from helion.frontend import memory
-from helion.frontend.blocks import BlockSize
+from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.expressions import is_device, is_host_tensor
 from helion.frontend.lowering import creation, matmul, view
@@ -154,7 +154,7 @@ def _inline_asm(
     tensors = [each for each in operands if isinstance(each, torch.Tensor)]
     if len(tensors) != len(operands):
         raise exc.InvalidAPIUsage("hl.inline_asm_elementwise takes device values as its operands")
-    shape = tuple(torch.broadcast_shapes(*(each.shape for each in tensors))) if tensors else ()
+    shape = broadcast_shapes(*(each.shape for each in tensors))
     values = [builder.broadcast(device.value(each), each.shape, shape, each.dtype) for each in tensors]
     several = isinstance(dtype, (list, tuple))
     dtypes = list(dtype) if several else [dtype]

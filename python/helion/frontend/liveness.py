@@ -28,6 +28,16 @@ def read(node: ast.AST | None) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
 
 
+def live_after_each(statements: Sequence[ast.stmt], after: set[str]) -> list[set[str]]:
+    """For each statement the names that may be read after it."""
+    live = set(after)
+    result: list[set[str]] = []
+    for statement in reversed(statements):
+        result.append(live)
+        live = _before(statement, live)
+    return result[::-1]
+
+
 def live_before(statements: Sequence[ast.stmt], after: set[str]) -> set[str]:
     """The names that may be read from the start of `statements` on, when `after` may be read from their end on."""
     live = set(after)

@@ -13,7 +13,7 @@ from helion import exc
 from helion import language as hl
 from helion._mlir import ir
 from helion.frontend import indexing
-from helion.frontend.blocks import BlockSize, next_power_of_2
+from helion.frontend.blocks import BlockSize, broadcast_shapes, next_power_of_2
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.expressions import is_device, is_host_tensor
 from helion.frontend.liveness import assigned, live_in_loop
@@ -307,8 +307,8 @@ def _widened(
 
 def _broadcasts(source: Sequence[int], target: Sequence[int]) -> bool:
     try:
-        return tuple(torch.broadcast_shapes(source, target)) == tuple(target)
-    except RuntimeError:
+        return broadcast_shapes(source, target) == tuple(target)
+    except exc.ShapeMismatch:
         return False
 
 

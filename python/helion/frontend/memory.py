@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend.blocks import broadcast_shapes
 from helion.frontend import indexing
 from helion.frontend.builder import TRITON_TYPES
 from helion.frontend.traced import MemoryFact
@@ -93,8 +94,8 @@ def _stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: An
     if isinstance(value, torch.Tensor):
         text = builder.blocks.shape_text
         try:
-            fits = tuple(torch.broadcast_shapes(value.shape, target)) == target
-        except RuntimeError:
+            fits = broadcast_shapes(value.shape, target) == target
+        except exc.ShapeMismatch:
             fits = False
         if not fits:
             raise exc.ShapeMismatch(

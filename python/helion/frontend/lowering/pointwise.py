@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import compute_dtype
 from helion.frontend.lowering.registry import RULES, lower
 
@@ -29,9 +30,13 @@ aten = torch.ops.aten
 
 
 def shape_of(operands: Sequence[Any]) -> tuple[int, ...]:
-    """The shape that the tensors among `operands` broadcast to."""
+    """The shape that the tensors among `operands` broadcast to.
+
+    Raises:
+        ShapeMismatch: when they do not.
+    """
     shapes = {tuple(each.shape) for each in operands if isinstance(each, torch.Tensor)}
-    return next(iter(shapes)) if len(shapes) == 1 else tuple(torch.broadcast_shapes(*shapes))
+    return next(iter(shapes)) if len(shapes) == 1 else broadcast_shapes(*shapes)
 
 
 def result_dtype(operands: Sequence[Any]) -> torch.dtype:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.device import Pending
 from helion.frontend.lowering.registry import FUNCTIONS, lower
 
@@ -98,7 +99,7 @@ def _element(device: Device, func: Any, *args: Any, **kwargs: Any) -> torch.Tens
 def join(device: Device, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """`hl.join`: two values side by side in a new last dimension of 2."""
     builder = device.builder
-    shape = tuple(torch.broadcast_shapes(left.shape, right.shape))
+    shape = broadcast_shapes(left.shape, right.shape)
     dtype = torch.promote_types(left.dtype, right.dtype)
     operands = [
         builder.broadcast(builder.convert(device.value(each), each.shape, each.dtype, dtype), each.shape, shape, dtype)
