@@ -37,6 +37,9 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
            << given.size();
   BlockSizes sizes;
   for (BlockOp block : blocks) {
+    if (block.getOrdinal() && *block.getOrdinal() >= tunable)
+      return block.emitError("expects an ordinal below ")
+             << tunable << " but got " << static_cast<int64_t>(*block.getOrdinal());
     int64_t size = block.getSize() ? *block.getSize() : given[*block.getOrdinal()];
     if (size < 1)
       return block.emitError("expects a positive block size but got ") << size;
@@ -55,9 +58,20 @@ struct BindBlocksPass : public helion::impl::HelionBindBlocksBase<BindBlocksPass
     if (failed(sizes))
       return signalPassFailure();
 
+    // Types cannot carry an error: the first block that none declares is kept.
+    FlatSymbolRefAttr undeclared;
+    auto lookup = [&](FlatSymbolRefAttr symbol) -> int64_t {
+      auto found = sizes->find(symbol.getAttr());
+      if (found != sizes->end())
+        return found->second;
+      if (!undeclared)
+        undeclared = symbol;
+      return 1;
+    };
+
     kernel.walk([&](BlockSizeOp op) {
       OpBuilder builder(op);
-      int64_t size = sizes->lookup(op.getBlockAttr().getAttr());
+      int64_t size = lookup(op.getBlockAttr());
       op.replaceAllUsesWith(
           arith::ConstantOp::create(builder, op.getLoc(),
                                     builder.getIntegerAttr(op.getType(), size))
@@ -68,7 +82,7 @@ struct BindBlocksPass : public helion::impl::HelionBindBlocksBase<BindBlocksPass
     AttrTypeReplacer replacer;
     auto number = [&](Attribute extent) -> int64_t {
       if (auto symbol = dyn_cast<FlatSymbolRefAttr>(extent))
-        return sizes->lookup(symbol.getAttr());
+        return lookup(symbol);
       return cast<IntegerAttr>(extent).getInt();
     };
     replacer.addReplacement(
@@ -95,6 +109,10 @@ struct BindBlocksPass : public helion::impl::HelionBindBlocksBase<BindBlocksPass
     replacer.recursivelyReplaceElementsIn(kernel, /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,
                                           /*replaceTypes=*/true);
+    if (undeclared) {
+      kernel.emitError("expects blocks that the kernel declares but got ") << undeclared;
+      return signalPassFailure();
+    }
     for (BlockOp block : llvm::make_early_inc_range(kernel.getBody().getOps<BlockOp>()))
       block.erase();
   }

@@ -160,8 +160,15 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
       return signalPassFailure();
 
     SmallVector<int64_t> groups;
-    if (config)
+    if (config) {
       groups = config.getInts("l2_groupings");
+      if (StringRef mapping = config.getString("pid_type", 0);
+          !mapping.empty() && mapping != "flat")
+        grid.emitRemark("launched flat, not as ")
+            << mapping << ": this is the only mapping of program ids so far";
+      if (!groups.empty() && groups.front() > 1 && order->size() < 2)
+        grid.emitRemark("tiles are not grouped: this takes a grid of two dimensions");
+    }
 
     OpBuilder builder(grid);
     Location loc = grid.getLoc();

@@ -15,6 +15,7 @@
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONSELECTACCESS
@@ -99,18 +100,35 @@ struct SelectAccessPass
     ConfigAttr config = getOperation().getConfig();
     if (!config)
       return;
+    // The position among the stores alone follows from that among all.
+    llvm::SmallSetVector<int64_t, 8> stores;
     getOperation().walk([&](Operation *op) {
       if (auto load = dyn_cast<LoadOp>(op)) {
         select(load, load.getType(), config);
-        hint(load, config, "load_cache_modifiers");
+        hint(load, config);
       } else if (auto store = dyn_cast<StoreOp>(op)) {
         select(store, store.getValue().getType(), config);
+        stores.insert(store.getOrdinal());
       }
+    });
+    getOperation().walk([&](StoreOp store) {
+      int64_t own = store.getOrdinal();
+      int64_t position =
+          llvm::count_if(stores, [&](int64_t ordinal) { return ordinal < own; });
+      chooseCache(store, config.getString("store_cache_modifiers", position));
     });
   }
 
   /// The author's own hints win over the configuration's.
-  void hint(LoadOp load, ConfigAttr config, StringRef cacheKey) {
+  template <typename OpTy> void chooseCache(OpTy op, StringRef modifier) {
+    modifier.consume_front(".");
+    if (op.getCache() || modifier.empty())
+      return;
+    if (std::optional<CacheModifier> known = symbolizeCacheModifier(modifier))
+      op.setCache(*known);
+  }
+
+  void hint(LoadOp load, ConfigAttr config) {
     if (!load.getLoadOrdinal())
       return;
     int64_t ordinal = *load.getLoadOrdinal();
@@ -120,13 +138,7 @@ struct SelectAccessPass
           known && !policy.empty())
         load.setEviction(*known);
     }
-    if (!load.getCache()) {
-      StringRef modifier = config.getString(cacheKey, ordinal);
-      modifier.consume_front(".");
-      if (std::optional<CacheModifier> known = symbolizeCacheModifier(modifier);
-          known && !modifier.empty())
-        load.setCache(*known);
-    }
+    chooseCache(load, config.getString("load_cache_modifiers", ordinal));
   }
 };
 } // namespace

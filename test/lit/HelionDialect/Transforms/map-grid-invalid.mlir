@@ -1,0 +1,75 @@
+// RUN: helion-opt %s --helion-map-grid --split-input-file --verify-diagnostics
+
+// expected-error @+1 {{expects one grid per kernel but got 0}}
+helion.kernel @none() {
+  helion.return
+}
+
+// -----
+
+// expected-error @+1 {{expects one grid per kernel but got 2}}
+helion.kernel @several(%n: i32) {
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @not_bound(%n: i32) {
+  helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64}
+  // expected-error @+1 {{expects bound block sizes but got @b0}}
+  helion.grid (%t) = (%n) to (%n) blocks [@b0] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @order_of_wrong_rank(%n: i32) attributes {helion.config = #helion.config<{loop_orders = [[0, 2, 1]]}>} {
+  // expected-error @+1 {{expects loop_orders[0] to be a permutation of 2 dimensions but got [0, 2, 1]}}
+  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @order_twice(%n: i32) attributes {helion.config = #helion.config<{loop_orders = [[0, 0]]}>} {
+  // expected-error @+1 {{expects loop_orders[0] to be a permutation of 2 dimensions but got [0, 0]}}
+  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+// The host must know the bounds before the launch.
+helion.kernel @computed_bound(%x: memref<1xi32>) {
+  %c0 = arith.constant 0 : i32
+  %n = helion.load %x[%c0] {ordinal = 0 : i64} : memref<1xi32>, i32 -> i32
+  // expected-error @+1 {{expects grid bounds that are constants or kernel arguments but got}}
+  helion.grid (%t) = (%c0) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @mapping(%n: i32) attributes {helion.config = #helion.config<{pid_type = "persistent_blocked"}>} {
+  // expected-remark @+1 {{launched flat, not as persistent_blocked: this is the only mapping of program ids so far}}
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @nothing_to_group(%n: i32) attributes {helion.config = #helion.config<{l2_groupings = [4], pid_type = "flat"}>} {
+  // expected-remark @+1 {{tiles are not grouped: this takes a grid of two dimensions}}
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}

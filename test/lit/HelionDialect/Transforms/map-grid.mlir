@@ -1,0 +1,208 @@
+// RUN: helion-opt %s --helion-map-grid --split-input-file | FileCheck %s
+// RUN: helion-opt %s --helion-map-grid --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=CANON
+
+// One dimension: the program id is the tile. 100 is no multiple of 32, 128 is.
+// CHECK-LABEL: helion.kernel @ragged
+// CHECK-SAME:    helion.grid = [{block = 32 : i64, lower = 0 : i64, upper = 100 : i64}]
+// CHECK-NOT:     helion.grid (
+// CHECK:         %[[END:.*]] = arith.constant 100 : i32
+// CHECK:         %[[PID:.*]] = helion.program_id 0 : i32
+// CHECK:         %[[SIZE:.*]] = arith.constant 32 : i32
+// CHECK:         %[[BEGIN:.*]] = arith.muli %[[PID]], %[[SIZE]] : i32
+// CHECK:         %[[T:.*]] = helion.make_tile %[[BEGIN]] to %[[END]] : i32 -> <32>
+// CHECK:         helion.load %{{.*}}[%[[T]]]
+// CHECK:         helion.return
+helion.kernel @ragged(%x: memref<100xf32>) {
+  %c0 = arith.constant 0 : i32
+  %c100 = arith.constant 100 : i32
+  helion.grid (%t) = (%c0) to (%c100) blocks [32] : i32 {
+    %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<100xf32>, !helion.tile<32> -> tensor<32xf32>
+  }
+  helion.return
+}
+
+// -----
+
+// CHECK-LABEL: helion.kernel @exact
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <32>
+helion.kernel @exact(%x: memref<128xf32>) {
+  %c0 = arith.constant 0 : i32
+  %c128 = arith.constant 128 : i32
+  helion.grid (%t) = (%c0) to (%c128) blocks [32] : i32 {
+    %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<128xf32>, !helion.tile<32> -> tensor<32xf32>
+  }
+  helion.return
+}
+
+// -----
+
+// Exactness is that of the range, not of its end. Blocks of 1 are always exact.
+// CHECK-LABEL: helion.kernel @lower_bound
+// CHECK-SAME:    helion.grid = [{block = 32 : i64, lower = 4 : i64, upper = 100 : i64}, {block = 32 : i64, lower = 4 : i64, upper = 128 : i64}, {block = 1 : i64, lower = 4 : i64, upper = {arg = 1 : i64}}]
+// CHECK:         helion.make_tile %{{.*}} to %c100_i32 {exact} : i32 -> <32>
+// CHECK:         helion.make_tile %{{.*}} to %c128_i32 : i32 -> <32>
+// CHECK:         helion.make_tile %{{.*}} to %arg1 {exact} : i32 -> <1>
+helion.kernel @lower_bound(%o: memref<128xi32>, %n: i32) {
+  %c4 = arith.constant 4 : i32
+  %c100 = arith.constant 100 : i32
+  %c128 = arith.constant 128 : i32
+  helion.grid (%t, %u, %v) = (%c4, %c4, %c4) to (%c100, %c128, %n) blocks [32, 32, 1] : i32 {
+    %a = helion.tile_begin %t : !helion.tile<32> -> i32
+    helion.store %a, %o[%a] {ordinal = 0 : i64} : i32, memref<128xi32>, i32
+  }
+  helion.return
+}
+
+// -----
+
+// Bounds may be arguments, of 64 bits too; the launch finds them by position.
+// CHECK-LABEL: helion.kernel @arguments
+// CHECK-SAME:    (%{{.*}}: memref<?xf32>, %[[LOWER:.*]]: i64, %[[UPPER:.*]]: i64)
+// CHECK-SAME:    helion.grid = [{block = 32 : i64, lower = {arg = 1 : i64}, upper = {arg = 2 : i64}}]
+// CHECK:         %[[PID:.*]] = helion.program_id 0 : i32
+// CHECK:         %[[WIDE:.*]] = arith.extsi %[[PID]] : i32 to i64
+// CHECK:         %[[OFFSET:.*]] = arith.muli %[[WIDE]], %{{.*}} : i64
+// CHECK:         %[[BEGIN:.*]] = arith.addi %[[OFFSET]], %[[LOWER]] : i64
+// CHECK:         helion.make_tile %[[BEGIN]] to %[[UPPER]] : i64 -> <32>
+helion.kernel @arguments(%x: memref<?xf32>, %lo: i64, %hi: i64) {
+  helion.grid (%t) = (%lo) to (%hi) blocks [32] : i64 {
+    %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<?xf32>, !helion.tile<32> -> tensor<32xf32>
+  }
+  helion.return
+}
+
+// -----
+
+// Two dimensions: the last one varies fastest. 64 and 48 in blocks of 16 make 4 by 3 tiles.
+// CANON-LABEL: helion.kernel @two
+// CANON-DAG:     %[[THREE:.*]] = arith.constant 3 : i32
+// CANON-DAG:     %[[SIZE:.*]] = arith.constant 16 : i32
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON-DAG:     %[[FAST:.*]] = arith.remsi %[[PID]], %[[THREE]] : i32
+// CANON-DAG:     %[[SLOW:.*]] = arith.divsi %[[PID]], %[[THREE]] : i32
+// CANON-DAG:     %[[ROW:.*]] = arith.muli %[[SLOW]], %[[SIZE]] : i32
+// CANON-DAG:     %[[COLUMN:.*]] = arith.muli %[[FAST]], %[[SIZE]] : i32
+// CANON-DAG:     %[[T:.*]] = helion.make_tile %[[ROW]] to %c64_i32 {exact}
+// CANON-DAG:     %[[U:.*]] = helion.make_tile %[[COLUMN]] to %c48_i32 {exact}
+// CANON:         helion.load %{{.*}}[%[[T]], %[[U]]]
+helion.kernel @two(%x: memref<64x48xf32>) {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c48 = arith.constant 48 : i32
+  helion.grid (%t, %u) = (%c0, %c0) to (%c64, %c48) blocks [16, 16] : i32 {
+    %v = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<64x48xf32>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    helion.store %v, %x[%t, %u] {ordinal = 1 : i64} : tensor<16x16xf32>, memref<64x48xf32>, !helion.tile<16>, !helion.tile<16>
+  }
+  helion.return
+}
+
+// -----
+
+// loop_orders = [[1, 0]]: the first dimension varies fastest, the launch stays as it was.
+// CANON-LABEL: helion.kernel @ordered
+// CANON-SAME:    helion.grid = [{block = 16 : i64, lower = 0 : i64, upper = 64 : i64}, {block = 16 : i64, lower = 0 : i64, upper = 48 : i64}]
+// CANON-DAG:     %[[FOUR:.*]] = arith.constant 4 : i32
+// CANON-DAG:     %[[SIZE:.*]] = arith.constant 16 : i32
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON-DAG:     %[[FAST:.*]] = arith.remsi %[[PID]], %[[FOUR]] : i32
+// CANON-DAG:     %[[SLOW:.*]] = arith.divsi %[[PID]], %[[FOUR]] : i32
+// CANON-DAG:     %[[ROW:.*]] = arith.muli %[[FAST]], %[[SIZE]] : i32
+// CANON-DAG:     %[[COLUMN:.*]] = arith.muli %[[SLOW]], %[[SIZE]] : i32
+// CANON-DAG:     %[[T:.*]] = helion.make_tile %[[ROW]] to %c64_i32 {exact}
+// CANON-DAG:     %[[U:.*]] = helion.make_tile %[[COLUMN]] to %c48_i32 {exact}
+// CANON:         helion.load %{{.*}}[%[[T]], %[[U]]]
+helion.kernel @ordered(%x: memref<64x48xf32>) attributes {helion.config = #helion.config<{loop_orders = [[1, 0]]}>} {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c48 = arith.constant 48 : i32
+  helion.grid (%t, %u) = (%c0, %c0) to (%c64, %c48) blocks [16, 16] : i32 {
+    %v = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<64x48xf32>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    helion.store %v, %x[%t, %u] {ordinal = 1 : i64} : tensor<16x16xf32>, memref<64x48xf32>, !helion.tile<16>, !helion.tile<16>
+  }
+  helion.return
+}
+
+// -----
+
+// Groups of 4 tiles of the slower dimension: within a group it varies fastest. The last group is
+// as high as what is left of the 10 rows of tiles.
+// CANON-LABEL: helion.kernel @grouped
+// CANON-DAG:     %[[FOUR:.*]] = arith.constant 4 : i32
+// CANON-DAG:     %[[TEN:.*]] = arith.constant 10 : i32
+// CANON-DAG:     %[[WIDTH:.*]] = arith.constant 12 : i32
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON:         %[[GROUP:.*]] = arith.divsi %[[PID]], %[[WIDTH]] : i32
+// CANON:         %[[FIRST:.*]] = arith.muli %[[GROUP]], %[[FOUR]] : i32
+// CANON:         %[[REST:.*]] = arith.subi %[[TEN]], %[[FIRST]] : i32
+// CANON:         %[[HEIGHT:.*]] = arith.minsi %[[REST]], %[[FOUR]] : i32
+// CANON:         %[[WITHIN:.*]] = arith.remsi %[[PID]], %[[WIDTH]] : i32
+// CANON:         %[[UP:.*]] = arith.remsi %[[WITHIN]], %[[HEIGHT]] : i32
+// CANON:         %[[SLOW:.*]] = arith.addi %[[FIRST]], %[[UP]] : i32
+// CANON:         %[[FAST:.*]] = arith.divsi %[[WITHIN]], %[[HEIGHT]] : i32
+// CANON:         %[[ROW:.*]] = arith.muli %[[SLOW]], %{{.*}} : i32
+// CANON:         %[[T:.*]] = helion.make_tile %[[ROW]] to %c160_i32 {exact}
+// CANON:         %[[COLUMN:.*]] = arith.muli %[[FAST]], %{{.*}} : i32
+// CANON:         %[[U:.*]] = helion.make_tile %[[COLUMN]] to %c48_i32 {exact}
+// CANON:         helion.load %{{.*}}[%[[T]], %[[U]]]
+helion.kernel @grouped(%x: memref<160x48xf32>) attributes {helion.config = #helion.config<{l2_groupings = [4]}>} {
+  %c0 = arith.constant 0 : i32
+  %c160 = arith.constant 160 : i32
+  %c48 = arith.constant 48 : i32
+  helion.grid (%t, %u) = (%c0, %c0) to (%c160, %c48) blocks [16, 16] : i32 {
+    %v = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<160x48xf32>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    helion.store %v, %x[%t, %u] {ordinal = 1 : i64} : tensor<16x16xf32>, memref<160x48xf32>, !helion.tile<16>, !helion.tile<16>
+  }
+  helion.return
+}
+
+// -----
+
+// Three dimensions, none of them known: the slowest is what remains.
+// CANON-LABEL: helion.kernel @three
+// CANON-SAME:    %[[M:[a-z0-9]+]]: i32, %[[N:[a-z0-9]+]]: i32)
+// CANON:         %[[NM:.*]] = arith.divsi %{{.*}}, %c16_i32 : i32
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON-DAG:     %[[FAST:.*]] = arith.remsi %[[PID]], %c8_i32 : i32
+// CANON-DAG:     %[[REST:.*]] = arith.divsi %[[PID]], %c8_i32 : i32
+// CANON-DAG:     %[[MIDDLE:.*]] = arith.remsi %[[REST]], %[[NM]] : i32
+// CANON-DAG:     %[[SLOW:.*]] = arith.divsi %[[REST]], %[[NM]] : i32
+// CANON-DAG:     %[[A:.*]] = arith.muli %[[SLOW]], %c32_i32 : i32
+// CANON-DAG:     %[[T:.*]] = helion.make_tile %[[A]] to %[[M]] : i32 -> <32>
+// CANON-DAG:     %[[B:.*]] = arith.muli %[[MIDDLE]], %c16_i32 : i32
+// CANON-DAG:     %[[U:.*]] = helion.make_tile %[[B]] to %[[N]] : i32 -> <16>
+// CANON-DAG:     %[[V:.*]] = helion.make_tile %[[FAST]] to %c8_i32 {exact} : i32 -> <1>
+// CANON:         helion.load %{{.*}}[%[[T]], %[[U]], %[[V]]]
+helion.kernel @three(%x: memref<?x?x8xf32>, %m: i32, %n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c8 = arith.constant 8 : i32
+  helion.grid (%t, %u, %v) = (%c0, %c0, %c0) to (%m, %n, %c8) blocks [32, 16, 1] : i32 {
+    %a = helion.load %x[%t, %u, %v] {ordinal = 0 : i64} : memref<?x?x8xf32>, !helion.tile<32>, !helion.tile<16>, !helion.tile<1> -> tensor<32x16x1xf32>
+    helion.store %a, %x[%t, %u, %v] {ordinal = 1 : i64} : tensor<32x16x1xf32>, memref<?x?x8xf32>, !helion.tile<32>, !helion.tile<16>, !helion.tile<1>
+  }
+  helion.return
+}
+
+// -----
+
+// Order and groups together: dimension 2 is the slowest and stays outside the groups, which are
+// made of the planes of 10 by 3 tiles of dimensions 0 and 1.
+// CANON-LABEL: helion.kernel @grouped_planes
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON-DAG:     %[[IN:.*]] = arith.remsi %[[PID]], %c30_i32 : i32
+// CANON-DAG:     %[[PLANE:.*]] = arith.divsi %[[PID]], %c30_i32 : i32
+// CANON-DAG:     arith.divsi %[[IN]], %c12_i32 : i32
+// CANON-DAG:     arith.remsi %[[IN]], %c12_i32 : i32
+// CANON-DAG:     %[[V:.*]] = helion.make_tile %[[PLANE]] to %c8_i32 {exact} : i32 -> <1>
+// CANON:         helion.load %{{.*}}[%{{.*}}, %{{.*}}, %[[V]]]
+helion.kernel @grouped_planes(%x: memref<160x48x8xf32>)
+    attributes {helion.config = #helion.config<{l2_groupings = [4], loop_orders = [[2, 0, 1]]}>} {
+  %c0 = arith.constant 0 : i32
+  %c8 = arith.constant 8 : i32
+  %c160 = arith.constant 160 : i32
+  %c48 = arith.constant 48 : i32
+  helion.grid (%t, %u, %v) = (%c0, %c0, %c0) to (%c160, %c48, %c8) blocks [16, 16, 1] : i32 {
+    %a = helion.load %x[%t, %u, %v] {ordinal = 0 : i64} : memref<160x48x8xf32>, !helion.tile<16>, !helion.tile<16>, !helion.tile<1> -> tensor<16x16x1xf32>
+    helion.store %a, %x[%t, %u, %v] {ordinal = 1 : i64} : tensor<16x16x1xf32>, memref<160x48x8xf32>, !helion.tile<16>, !helion.tile<16>, !helion.tile<1>
+  }
+  helion.return
+}
