@@ -78,7 +78,7 @@ wheel: ## a wheel for PYTHON in dist/
 
 clean: ## remove what was built; the environment stays
 	rm -rf build dist docs/_build docs/reference/generated .pytest_cache .ruff_cache .hypothesis $(INSTALLED)
-	rm -f python/helion/_mlir python/helion/_bin
+	rm -f python/helion/_mlir
 	find python test examples benchmarks tools docs -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the environment as well

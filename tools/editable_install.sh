@@ -3,8 +3,8 @@
 #
 # editable_install.sh VENV BUILD - installs this source tree into VENV, editable, and configures the compiler in BUILD.
 #
-# The package is used from python/ as it lies there. Its compiled parts, python/helion/_mlir and _bin, are links into
-# BUILD: a rebuild is all that a change in C++ needs, and type checkers see the whole package in one place.
+# The package is used from python/ as it lies there. Its compiled part, python/helion/_mlir, is a link into BUILD: a
+# rebuild is all that a change in C++ needs, and type checkers see the whole package in one place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$1
@@ -23,7 +23,6 @@ cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   "-DPython_EXECUTABLE=$(realpath -s "$venv")/bin/python" "${launcher[@]}"
 
 ln -sfnr "$build/python_packages/helion/_mlir" python/helion/_mlir
-ln -sfnr "$build/bin" python/helion/_bin
 for tool in helion-opt helion-translate helion-lsp-server; do
   ln -sfr "$build/bin/$tool" "$venv/bin/$tool"
 done

@@ -2,7 +2,7 @@
 """lit configuration of the compiler's tests.
 
 Environment:
-  HELION_TOOLS_DIR      folder of helion-opt and helion-translate; else build/dev/bin, the installed package, PATH
+  HELION_TOOLS_DIR      folder of helion-opt and helion-translate; else build/dev/bin, this environment, PATH
   HELION_LIT_OUT        folder for temporary files; else build/lit
   HELION_LIT_ROUNDTRIP  1: each helion-opt of the suite also checks that its input prints and parses back the same
 """
@@ -22,14 +22,9 @@ _TIMEOUT_S = 60
 
 
 def _tool_folders() -> list[Path]:
-    """Where helion's tools may be, the first that has helion-opt wins."""
-    if asked := os.environ.get("HELION_TOOLS_DIR"):
-        return [Path(asked)]
-    folders = [_ROOT / "build" / "dev" / "bin"]
-    # find_spec of a top-level package imports nothing.
-    if spec := importlib.util.find_spec("helion"):
-        folders += [Path(place) / "_bin" for place in spec.submodule_search_locations or ()]
-    return folders
+    """Where helion's tools are looked for before PATH."""
+    asked = os.environ.get("HELION_TOOLS_DIR")
+    return [Path(asked)] if asked else [_ROOT / "build" / "dev" / "bin", Path(sys.executable).parent]
 
 
 def _find(name: str, folders: list[Path]) -> str:
