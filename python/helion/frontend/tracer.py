@@ -166,11 +166,27 @@ def _raised_at(error: BaseException, source: FunctionSource) -> exc.SourceLocati
 
 
 def _refuse_further_loops(source: FunctionSource, sites: Sequence[ast.For], site: int) -> None:
-    if site + 1 < len(sites):
+    taken = _branches(source.tree.body, sites[site]) or {}
+    for later in sites[site + 1 :]:
+        branches = _branches(source.tree.body, later) or {}
+        if any(taken.get(condition, branch) != branch for condition, branch in branches.items()):
+            continue
         raise exc.BackendImplementationMissing(
-            "a second top-level device loop is not supported yet", location=source.location(sites[site + 1]),
+            "a second top-level device loop is not supported yet", location=source.location(later),
             hint="write one kernel per loop",
         )  # fmt: skip
+
+
+def _branches(statements: Sequence[ast.stmt], loop: ast.For) -> dict[int, str] | None:
+    """In which branch of which conditions `loop` stands, None when it is not among `statements`."""
+    for statement in statements:
+        if statement is loop:
+            return {}
+        for field in ("body", "orelse", "finalbody"):
+            found = _branches(getattr(statement, field, None) or (), loop)
+            if found is not None:
+                return {**found, id(statement): field} if isinstance(statement, ast.If) else found
+    return None
 
 
 def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> torch.dtype:
