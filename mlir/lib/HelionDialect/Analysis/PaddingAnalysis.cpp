@@ -295,6 +295,20 @@ visitElementwise(Operation *op, ArrayRef<PaddingState> operands) {
   return states;
 }
 
+/// Lanes behind the end of the mask's tiles hold the old value, as good as any.
+static PaddingState visitKeepsOld(ArrayRef<PaddingState> operands) {
+  SmallVector<DimPadding> dims(operands[2].getDims());
+  for (auto [dim, mask, next] :
+       llvm::zip_equal(dims, operands[0].getDims(), operands[1].getDims())) {
+    dim.content = {};
+    dim.addTiles(next.tiles);
+    llvm::erase_if(dim.tiles, [&](Value tile) {
+      return llvm::is_contained(mask.tiles, tile);
+    });
+  }
+  return PaddingState::get(std::move(dims));
+}
+
 //===----------------------------------------------------------------------===//
 // Other operations
 //===----------------------------------------------------------------------===//
@@ -418,6 +432,8 @@ static SmallVector<PaddingState> transfer(Operation *op,
   auto lookup = [&](Value value) {
     return operands[llvm::find(op->getOperands(), value) - op->operand_begin()];
   };
+  if (op->hasAttr(kKeepsOldAttrName))
+    return {visitKeepsOld(operands)};
   if (op->hasTrait<OpTrait::Elementwise>() || isa<InlineAsmOp>(op))
     return visitElementwise(op, operands);
   using States = SmallVector<PaddingState>;

@@ -29,8 +29,10 @@
 #include "mlir/Analysis/DataFlow/Utils.h"
 #include "mlir/Analysis/DataFlowFramework.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -286,10 +288,34 @@ public:
       : kernel(kernel), dominance(kernel), masks(kernel, dominance) {}
 
   LogicalResult run() {
-    solver.load<PaddingAnalysis>();
-    dataflow::loadBaselineAnalyses(solver);
-    if (failed(solver.initializeAndRun(kernel)))
+    // Each round keeps values in at least one more loop.
+    do {
+      if (failed(analyze()))
+        return failure();
+      escaped.clear();
+      planning = true;
+      if (failed(maskAll()))
+        return failure();
+      planning = false;
+    } while (keepEscaped());
+    if (failed(maskAll()))
+      return failure();
+    // Speaks to the analysis only.
+    kernel.walk([](arith::SelectOp op) { op->removeAttr(kKeepsOldAttrName); });
+    return success();
+  }
+
+private:
+  LogicalResult analyze() {
+    solver = std::make_unique<DataFlowSolver>();
+    solver->load<PaddingAnalysis>();
+    dataflow::loadBaselineAnalyses(*solver);
+    if (failed(solver->initializeAndRun(kernel)))
       return kernel.emitError("the padding analysis failed");
+    return success();
+  }
+
+  LogicalResult maskAll() {
     SmallVector<Operation *> ops;
     kernel.walk([&](Operation *op) {
       if (isa<LoadOp, StoreOp, AtomicRmwOp, ReduceOp, DotOp, ReshapeOp>(op))
@@ -316,9 +342,75 @@ public:
     return success();
   }
 
-private:
+  /// While planning: remembers which of the tiles are out of scope at `user`.
+  bool plan(ArrayRef<Bound> bounds, Operation *user) {
+    if (!planning)
+      return false;
+    for (const Bound &bound : bounds)
+      if (bound.tile && !dominance.properlyDominates(bound.tile, user) &&
+          !llvm::is_contained(escaped, bound.tile))
+        escaped.push_back(bound.tile);
+    return true;
+  }
+
+  /// Masks the updates of values that loops carry over the lanes of an escaped
+  /// tile. True if there are any.
+  bool keepEscaped() {
+    bool changed = false;
+    for (Value tile : escaped) {
+      auto loop = dyn_cast<scf::ForOp>(tile.getParentBlock()->getParentOp());
+      if (!loop)
+        continue;
+      auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+      for (auto [operand, carried] :
+           llvm::zip_equal(yield->getOpOperands(), loop.getRegionIterArgs()))
+        changed |= keepOld(operand, carried, tile);
+    }
+    return changed;
+  }
+
+  bool keepOld(OpOperand &next, Value old, Value tile) {
+    auto type = dyn_cast<RankedTensorType>(next.get().getType());
+    if (!type || !isUpdate(next.get(), old))
+      return false;
+    PaddingState state = lookup(next.get());
+    SmallVector<Bound> bounds;
+    for (auto [dim, padding] : llvm::enumerate(state.getDims()))
+      if (llvm::is_contained(padding.tiles, tile))
+        bounds.push_back(
+            {static_cast<int64_t>(dim), tile, type.getDimSize(dim)});
+    if (bounds.empty())
+      return false;
+    FailureOr<Value> mask =
+        masks.create(bounds, type.getRank(), next.getOwner());
+    if (failed(mask))
+      return false;
+    OpBuilder builder(next.getOwner());
+    auto kept = arith::SelectOp::create(
+        builder, next.getOwner()->getLoc(),
+        masks.broadcastOnce(*mask, type.getShape()), next.get(), old);
+    kept->setAttr(kKeepsOldAttrName, builder.getUnitAttr());
+    next.set(kept);
+    return true;
+  }
+
+  /// True if `next` is computed from `old`, lane by lane.
+  static bool isUpdate(Value next, Value old) {
+    SmallVector<Value> open{next};
+    llvm::SmallPtrSet<Operation *, 16> seen;
+    while (!open.empty()) {
+      Value value = open.pop_back_val();
+      if (value == old)
+        return true;
+      Operation *op = value.getDefiningOp();
+      if (op && op->hasTrait<OpTrait::Elementwise>() && seen.insert(op).second)
+        llvm::append_range(open, op->getOperands());
+    }
+    return false;
+  }
+
   PaddingState lookup(Value value) const {
-    const auto *lattice = solver.lookupState<PaddingLattice>(value);
+    const auto *lattice = solver->lookupState<PaddingLattice>(value);
     if (!lattice || !lattice->getValue().isInitialized())
       return PaddingState::getUnknown(value.getType());
     return lattice->getValue();
@@ -349,7 +441,7 @@ private:
         ends.addTiles(state.getDims()[dim].tiles);
       addBounds(bounds, dim, ends.tiles, type);
     }
-    if (bounds.empty())
+    if (bounds.empty() || plan(bounds, op))
       return success();
     FailureOr<Value> mask = masks.create(bounds, type.getRank(), op);
     if (failed(mask))
@@ -367,6 +459,8 @@ private:
                            TypedAttr constant) {
     Operation *op = operand.getOwner();
     auto type = cast<RankedTensorType>(operand.get().getType());
+    if (plan(bounds, op))
+      return success();
     FailureOr<Value> mask =
         masks.create(llvm::to_vector(bounds), type.getRank(), op);
     if (failed(mask))
@@ -461,7 +555,7 @@ private:
     PaddingState state = lookup(op.getSource());
     auto source = dyn_cast<RankedTensorType>(op.getSource().getType());
     auto result = dyn_cast<RankedTensorType>(op.getType());
-    if (!source || !result)
+    if (planning || !source || !result)
       return success();
     for (const ReshapeGroup &group :
          getReshapeGroups(source.getShape(), result.getShape())) {
@@ -506,7 +600,11 @@ private:
   KernelOp kernel;
   DominanceInfo dominance;
   MaskBuilder masks;
-  DataFlowSolver solver;
+  std::unique_ptr<DataFlowSolver> solver;
+  /// True while only what is needed is found out.
+  bool planning = false;
+  /// Tiles whose ends matter where they are out of scope.
+  SmallVector<Value> escaped;
   std::map<std::tuple<const void *, const void *, const void *>, Value> neutral;
 };
 } // namespace

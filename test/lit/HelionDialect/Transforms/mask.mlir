@@ -130,6 +130,36 @@ helion.kernel @carried(%x: memref<64x100xf32>, %o: memref<64xf32>, %n: i32) {
 
 // -----
 
+// What a loop carries over the lanes of its own tile is read after it: lanes behind the end keep
+// their value, and the maximum sees no zero of a masked load.
+// CHECK-LABEL: helion.kernel @running_maximum
+// CHECK:         scf.for {{.*}} iter_args(%[[OLD:.*]] = %{{.*}})
+// CHECK:           %[[M:.*]] = helion.broadcast %{{.*}} : tensor<1x32xi1> -> tensor<4x32xi1>
+// CHECK:           %[[NEXT:.*]] = arith.maximumf %[[OLD]], %{{.*}} : tensor<4x32xf32>
+// CHECK:           %[[KEPT:.*]] = arith.select %[[M]], %[[NEXT]], %[[OLD]] : tensor<4x32xi1>
+// CHECK-NEXT:      scf.yield %[[KEPT]]
+// CHECK-NOT:     arith.select
+// CHECK:         helion.reduce max
+helion.kernel @running_maximum(%x: memref<64x100xf32>, %o: memref<64xf32>, %n: i32) {
+  %i = helion.program_id 0 : i32
+  %c0 = arith.constant 0 : i32
+  %c32 = arith.constant 32 : i32
+  %c64 = arith.constant 64 : i32
+  %tm = helion.make_tile %i to %c64 {exact} : i32 -> !helion.tile<4>
+  %z = arith.constant dense<0.0> : tensor<4x32xf32>
+  %r = scf.for %k = %c0 to %n step %c32 iter_args(%acc = %z) -> (tensor<4x32xf32>) : i32 {
+    %tk = helion.make_tile %k to %n : i32 -> !helion.tile<32>
+    %v = helion.load %x[%tm, %tk] {ordinal = 0 : i64} : memref<64x100xf32>, !helion.tile<4>, !helion.tile<32> -> tensor<4x32xf32>
+    %a = arith.maximumf %acc, %v : tensor<4x32xf32>
+    scf.yield %a : tensor<4x32xf32>
+  }
+  %s = helion.reduce max %r dims [1] : (tensor<4x32xf32>) -> tensor<4xf32>
+  helion.store %s, %o[%tm] {ordinal = 1 : i64} : tensor<4xf32>, memref<64xf32>, !helion.tile<4>
+  helion.return
+}
+
+// -----
+
 // A ragged key loop: -inf for the maximum, 0 for the product along K; the other side of the
 // product is 0 already.
 // CHECK-LABEL: helion.kernel @attn

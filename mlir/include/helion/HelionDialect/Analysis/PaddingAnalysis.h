@@ -25,6 +25,11 @@
 
 namespace mlir::helion {
 
+/// On an `arith.select` of a loop's next value under a tile's mask: lanes
+/// behind the tile's end keep the value they had, none is dead for that tile's
+/// sake.
+inline constexpr llvm::StringLiteral kKeepsOldAttrName = "helion.keeps_old";
+
 /// The dead lanes of one dimension.
 struct DimPadding {
   /// The tiles whose ends make lanes dead, as `helion.make_tile` gave them;
