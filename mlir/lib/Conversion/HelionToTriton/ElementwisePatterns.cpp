@@ -149,14 +149,32 @@ struct ExternLowering : OpRewritePattern<ExternOp> {
 };
 
 struct InlineAsmLowering : OpRewritePattern<InlineAsmOp> {
-  using OpRewritePattern::OpRewritePattern;
+  InlineAsmLowering(MLIRContext *context, bool isHip)
+      : OpRewritePattern(context), isHip(isHip) {}
+
   LogicalResult matchAndRewrite(InlineAsmOp op, PatternRewriter &rewriter) const override {
+    if (op.getNumResults() == 0)
+      return rewriter.notifyMatchFailure(op, "Triton's inline assembly has results");
+    SmallVector<Value> inputs(op.getInputs());
+    std::string constraints = op.getConstraints().str();
+    if (inputs.empty()) {
+      // Triton's operation takes its shape from its operands: one that nobody reads,
+      // in `pack` registers, in front of what is clobbered.
+      Type type = withElementType(op.getResultTypes().front(), rewriter.getI32Type());
+      inputs.push_back(createConstant(rewriter, op.getLoc(), type, 0));
+      std::string unread;
+      for (uint64_t element = 0; element < op.getPack(); ++element)
+        unread += isHip ? ",v" : ",r";
+      constraints.insert(std::min(constraints.find(",~"), constraints.size()), unread);
+    }
     rewriter.replaceOpWithNewOp<tt::ElementwiseInlineAsmOp>(
-        op, op.getResultTypes(), op.getAssemblyAttr(), op.getConstraintsAttr(),
+        op, op.getResultTypes(), op.getAssemblyAttr(), rewriter.getStringAttr(constraints),
         rewriter.getBoolAttr(op.getPure()),
-        rewriter.getI32IntegerAttr(static_cast<int32_t>(op.getPack())), op.getInputs());
+        rewriter.getI32IntegerAttr(static_cast<int32_t>(op.getPack())), inputs);
     return success();
   }
+
+  bool isHip;
 };
 
 /// `arith.negf` is illegal in Triton before 3.8; -0.0 - x keeps signed zeros.
@@ -202,8 +220,8 @@ struct RoundingDivLowering : OpRewritePattern<OpTy> {
 void mlir::helion::populateElementwisePatterns(RewritePatternSet &patterns,
                                                const TritonTarget &target) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<ConvertLowering, InlineAsmLowering, NegFLowering,
+  patterns.add<ConvertLowering, NegFLowering,
                RoundingDivLowering<arith::FloorDivSIOp, false>,
                RoundingDivLowering<arith::CeilDivSIOp, true>>(context);
-  patterns.add<ExternLowering>(context, target.isHip);
+  patterns.add<ExternLowering, InlineAsmLowering>(context, target.isHip);
 }

@@ -323,7 +323,8 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
                                              descriptor->coordinates);
     tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
     Value value = load.getResult();
-    if (value.getType() != type) {
+    // Not by its type: that of a square block does not change.
+    if (!llvm::is_sorted(descriptor->order)) {
       SmallVector<int32_t> inverse(descriptor->order.size());
       for (auto [to, from] : llvm::enumerate(descriptor->order))
         inverse[from] = static_cast<int32_t>(to);

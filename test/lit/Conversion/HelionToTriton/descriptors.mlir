@@ -49,6 +49,24 @@ helion.kernel @transposed(%x: memref<64x128xbf16, strided<[1, 64]>>, %j: i32, %k
   helion.return
 }
 
+// A square block has the same type either way.
+// CHECK-LABEL: tt.func public @transposed_square
+// CHECK:         %[[V:.*]] = tt.descriptor_load %{{.*}}[%{{.*}}, %{{.*}}] : {{.*}} -> tensor<16x16xbf16>
+// CHECK:         %[[VT:.*]] = tt.trans %[[V]] {order = array<i32: 1, 0>} : tensor<16x16xbf16> -> tensor<16x16xbf16>
+// CHECK:         %[[W:.*]] = arith.addf %[[VT]], %[[VT]]
+// CHECK:         %[[WT:.*]] = tt.trans %[[W]] {order = array<i32: 1, 0>} : tensor<16x16xbf16> -> tensor<16x16xbf16>
+// CHECK:         tt.descriptor_store %{{.*}}[%{{.*}}, %{{.*}}], %[[WT]]
+helion.kernel @transposed_square(%x: memref<64x128xbf16, strided<[1, 64]>>, %j: i32, %k: i32) {
+  %c64 = arith.constant 64 : i32
+  %c128 = arith.constant 128 : i32
+  %t = helion.make_tile %j to %c64 {exact} : i32 -> !helion.tile<16>
+  %u = helion.make_tile %k to %c128 {exact} : i32 -> !helion.tile<16>
+  %v = helion.load %x[%t, %u] {ordinal = 0 : i64, access = 1 : i32} : memref<64x128xbf16, strided<[1, 64]>>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xbf16>
+  %w = arith.addf %v, %v : tensor<16x16xbf16>
+  helion.store %w, %x[%t, %u] {ordinal = 1 : i64, access = 1 : i32} : tensor<16x16xbf16>, memref<64x128xbf16, strided<[1, 64]>>, !helion.tile<16>, !helion.tile<16>
+  helion.return
+}
+
 // Three dimensions, the first contiguous: the order is a rotation, its inverse another one.
 // CHECK-LABEL: tt.func public @rotated
 // CHECK:         tt.make_tensor_descriptor %{{.*}}, [%c4_i32, %c2_i32, %c64_i32], [%c128_i64, %c64_i64, %c1_i64]
