@@ -16,7 +16,7 @@ import torch
 from helion import exc
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import Expressions, is_device
+from helion.frontend.expressions import DeviceLambda, Expressions, is_device
 from helion.frontend.language_calls import LANGUAGE
 from helion.frontend.scope import Frame
 from helion.frontend.source import FunctionSource, source_of
@@ -73,6 +73,8 @@ class Calls(Expressions):
             return _checked(rule, function)(self, *args, **kwargs)
         if isinstance(function, functools.partial):
             return self.call_function(function.func, [*function.args, *args], {**function.keywords, **kwargs})
+        if isinstance(function, DeviceLambda):
+            return self._apply(function, args, kwargs)
         own = getattr(self, f"_builtin_{getattr(function, '__name__', '')}", None)
         if own is not None and getattr(builtins, function.__name__, None) is function:
             return own(*args, **kwargs)
@@ -113,6 +115,19 @@ class Calls(Expressions):
         bound = inspect.signature(function).bind(*args, **kwargs)
         bound.apply_defaults()
         return self.inlined(source, Frame(source, values=dict(bound.arguments)))
+
+    def _apply(self, function: DeviceLambda, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        parameters = function.node.args
+        names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
+        defaults = dict(zip(reversed(names), (self.evaluate(each) for each in reversed(parameters.defaults))))
+        given = {**defaults, **dict(zip(names, args)), **kwargs}
+        if len(args) > len(names) or set(given) != set(names):
+            raise exc.InvalidAPIUsage("a lambda was called with wrong arguments", expected=names, found=sorted(given))
+        outer, self.frame = self.frame, function.frame.extended(given)
+        try:
+            return self.evaluate(function.node.body)
+        finally:
+            self.frame = outer
 
     # ---- Python's builtins
 

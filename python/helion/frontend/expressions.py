@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,6 +56,14 @@ def is_device(value: object) -> bool:
 def is_host_tensor(value: object) -> bool:
     """Whether `value` is a tensor of the host part."""
     return isinstance(value, torch.Tensor) and not hasattr(value, "_helion_value")
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceLambda:
+    """A lambda written in device code, with the names that it sees."""
+
+    node: ast.Lambda
+    frame: Frame
 
 
 class Expressions:
@@ -297,6 +306,9 @@ class Expressions:
         if isinstance(condition, torch.Tensor):
             return self.call(torch.where, condition, self.evaluate(node.body), self.evaluate(node.orelse))
         return self.evaluate(node.body if condition else node.orelse)
+
+    def _eval_Lambda(self, node: ast.Lambda) -> Any:
+        return DeviceLambda(node, self.frame)
 
     def _eval_NamedExpr(self, node: ast.NamedExpr) -> Any:
         value = self.evaluate(node.value)

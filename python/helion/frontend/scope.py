@@ -54,6 +54,10 @@ class Frame:
             raise exc.CannotModifyHostVariableOnDevice(name=name)
         self.values[name] = value
 
+    def extended(self, values: dict[str, Any]) -> Frame:
+        """A frame that sees the names of this one, and `values` before them."""
+        return Frame(self.source, self.host, {**self.values, **values})
+
     @contextlib.contextmanager
     def nested(self) -> Generator[None]:
         """Names assigned inside disappear afterwards, as those of a comprehension do."""

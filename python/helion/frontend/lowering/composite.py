@@ -21,7 +21,7 @@ aten = torch.ops.aten
 
 def _composite(op: Any, rule: Callable[..., torch.Tensor]) -> None:
     @lower(op)
-    def lowered(device: Device, func: Any, value: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+    def lowered(device: Device, func: Any, value: torch.Tensor, /, *args: Any, **kwargs: Any) -> torch.Tensor:
         result = value.dtype if value.dtype.is_floating_point else torch.get_default_dtype()
         wide = _as(device, value, compute_dtype(result))
         return _as(device, device.composite(rule, wide, *args, **kwargs), result)
@@ -81,6 +81,35 @@ def _var(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, k
     return torch.sum(centred * centred, dims, keepdim=keepdim) / (torch.full((), count, dtype=x.dtype) - lost)
 
 
+@lower(aten.var_mean.correction)
+def _var_mean(device: Device, func: Any, value: torch.Tensor, dim: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+    wide = _as(device, value, compute_dtype(value.dtype))
+    dims = list(range(value.dim())) if dim is None else dim
+    keepdim = kwargs.get("keepdim", False)
+    parts = device.composite(_var, wide, dims, **kwargs), device.composite(torch.mean, wide, dims, keepdim)
+    return _as(device, parts[0], value.dtype), _as(device, parts[1], value.dtype)
+
+
+@lower(aten.native_layer_norm)
+def _layer_norm(
+    device: Device, func: Any, value: torch.Tensor, shape: Any, weight: Any, bias: Any, eps: float
+) -> tuple[Any, Any, Any]:
+    compute = compute_dtype(value.dtype)
+    wide, scale, shift = (None if each is None else _as(device, each, compute) for each in (value, weight, bias))
+    dims = list(range(value.dim() - len(shape), value.dim()))
+
+    def normalized() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        mean = torch.mean(wide, dims, keepdim=True)
+        centred = wide - mean
+        rstd = torch.rsqrt(torch.mean(centred * centred, dims, keepdim=True) + eps)
+        made = centred * rstd
+        made = made if scale is None else made * scale
+        return made if shift is None else made + shift, mean, rstd
+
+    made, mean, rstd = device.composite(normalized)
+    return _as(device, made, value.dtype), mean, rstd
+
+
 _composite(aten._softmax, _softmax)
 _composite(aten._log_softmax, _log_softmax)
 _composite(aten.logsumexp, _logsumexp)
@@ -96,4 +125,12 @@ _composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
 _composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
 _composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
 _composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
-_composite(aten.log_sigmoid_forward, lambda x: torch.minimum(x, x * 0.0) - torch.log1p(torch.exp(-torch.abs(x))))
+
+
+@lower(aten.log_sigmoid_forward)
+def _log_sigmoid(device: Device, func: Any, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def compute(x: torch.Tensor) -> torch.Tensor:
+        return torch.clamp(x, max=0.0) - torch.log1p(torch.exp(-torch.abs(x)))
+
+    made = _as(device, device.composite(compute, _as(device, value, compute_dtype(value.dtype))), value.dtype)
+    return made, made

@@ -40,20 +40,22 @@ def shape_of(operands: Sequence[Any]) -> tuple[int, ...]:
 
 
 def result_dtype(operands: Sequence[Any]) -> torch.dtype:
-    """The dtype that torch promotes `operands` to."""
-    dtypes = {each.dtype for each in operands if isinstance(each, torch.Tensor)}
-    if len(dtypes) == 1 and all(isinstance(each, torch.Tensor) for each in operands):
-        return dtypes.pop()
-    result = operands[0] if isinstance(operands[0], torch.Tensor) else torch.result_type(operands[0], operands[0])
-    for each in operands[1:]:
-        result = torch.result_type(result, each) if isinstance(result, torch.Tensor) else _promoted(result, each)
-    return result.dtype if isinstance(result, torch.Tensor) else result
+    """The dtype that torch promotes `operands` to: values with dimensions count most, then scalars, then numbers."""
+    first, *rest = sorted(operands, key=_weight)
+    if not isinstance(first, torch.Tensor):
+        return torch.result_type(first, rest[0] if rest else first)
+    dtype, dimensions = first.dtype, first.dim()
+    for each in rest:
+        if isinstance(each, torch.Tensor) and (each.dtype == dtype or bool(each.dim()) == bool(dimensions)):
+            dtype = torch.promote_types(dtype, each.dtype)
+        else:
+            known = torch.empty((1,) if dimensions else (), dtype=dtype, device="meta")
+            dtype = torch.result_type(known, each)
+    return dtype
 
 
-def _promoted(dtype: torch.dtype, operand: Any) -> torch.dtype:
-    if isinstance(operand, torch.Tensor):
-        return torch.promote_types(dtype, operand.dtype)
-    return torch.result_type(torch.empty((1,), dtype=dtype, device="meta"), operand)
+def _weight(operand: Any) -> int:
+    return 2 if not isinstance(operand, torch.Tensor) else 0 if operand.dim() else 1
 
 
 def operand(device: Device, given: Any, shape: Sequence[int], dtype: torch.dtype) -> ir.Value:
