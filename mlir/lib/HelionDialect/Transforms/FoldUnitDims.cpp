@@ -587,8 +587,19 @@ struct FoldUnitDimsPass
   }
 
 private:
+  /// True if a conversion would change anything; most kernels have extents of 1
+  /// only on the way to a broadcast.
   bool hasUnitDims(const TypeConverter &converter) {
+    auto repeats = [&](Operation *op) {
+      return isa<BroadcastOp>(op) && converter.isLegal(op->getResultTypes());
+    };
     WalkResult found = getOperation().walk([&](Operation *op) {
+      if (repeats(op))
+        return WalkResult::advance();
+      if (auto expand = dyn_cast<ExpandDimsOp>(op);
+          expand && converter.isLegal(expand.getSource().getType()) &&
+          llvm::all_of(expand->getUsers(), repeats))
+        return WalkResult::advance();
       bool legal = converter.isLegal(op->getOperandTypes()) &&
                    converter.isLegal(op->getResultTypes()) &&
                    llvm::none_of(op->getOperandTypes(), isUnitTile);
