@@ -11,6 +11,8 @@ floating point warnings are off, as on a GPU.
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,9 +44,39 @@ def interpreter_session() -> Generator[None, None, None]:
         stack.enter_context(_replaced(interpreter.ScanOps, "generic_scan", _scan_slices))
         patch_tensor: Any = getattr(interpreter, "_patch_lang_tensor")  # noqa: B009
         stack.enter_context(_replaced(interpreter, "_patch_lang_tensor", _with_scalar_index(patch_tensor)))
+        stack.enter_context(_standard_library_interpreted())
         if not hasattr(interpreter, "_LangPatchScope"):
             stack.enter_context(_language_restored())
         yield
+
+
+@contextlib.contextmanager
+def _standard_library_interpreted() -> Generator[None, None, None]:
+    """Lets `tl.sum` and the like, which Triton decorated for compiling when it was imported, run interpreted."""
+    from triton import language as tl
+
+    library = _interpreted_library()
+    with contextlib.ExitStack() as stack:
+        for owner in (tl, tl.standard):
+            for name, value in list(vars(owner).items()):
+                if id(value) in library:
+                    stack.enter_context(_replaced(owner, name, library[id(value)]))
+        yield
+
+
+@functools.cache
+def _interpreted_library() -> dict[int, Any]:
+    """Interpreted forms of the jitted functions of `triton.language.standard`, by identity."""
+    from triton import language as tl
+    from triton.runtime.interpreter import InterpretedFunction
+    from triton.runtime.jit import JITFunction
+
+    # Triton imports Gluon when it first looks at an argument, and Gluon insists on the library as it was.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("triton.experimental.gluon")
+    interpreted: Any = InterpretedFunction
+    functions: list[Any] = [value for value in vars(tl.standard).values() if isinstance(value, JITFunction)]
+    return {id(function): interpreted(function.fn) for function in functions}
 
 
 @contextlib.contextmanager
