@@ -121,9 +121,9 @@ private:
   Expr withHints(Operation *op, Expr expr);
 
   enum class Literals {
-    /// Operators: a literal takes the type of the other side.
+    /// Arithmetic: a literal takes the type of the other side.
     Weak,
-    /// Functions: a literal has the type that Triton gives it alone.
+    /// Comparisons and functions: a literal is a tensor of i32, i64 or f32.
     Typed,
   };
   /// The operands of an element-wise operation of type `result`, without the

@@ -29,7 +29,9 @@ Expr Emitter::unsupported(Operation *op, StringRef why) {
 
 Value Emitter::peel(Value value) {
   while (Operation *def = value.getDefiningOp()) {
-    if (!isa<tt::SplatOp, tt::BroadcastOp>(def))
+    bool isShape = isa<tt::SplatOp, tt::BroadcastOp>(def);
+    bool isIdentity = isa<arith::BitcastOp, tt::BitcastOp>(def) && Plan::isFree(def);
+    if (!isShape && !isIdentity)
       break;
     value = def->getOperand(0);
   }
@@ -119,20 +121,25 @@ SmallVector<Expr> Emitter::elementwise(ValueRange operands, Type result,
     bool isScalar = isScalarType(leaf.getType());
     if (constant && static_cast<int>(index) != full) {
       std::optional<Expr> number = literal(constant);
-      bool weak = literals == Literals::Weak && number;
-      if (isUnsigned && isa<IntegerAttr>(constant)) {
+      unsigned width = element.getIntOrFloatBitWidth();
+      if (isUnsigned && isa<IntegerAttr>(constant) && width > 1) {
+        // Triton reads a literal above the signed range as unsigned.
         std::string digits =
             llvm::toString(cast<IntegerAttr>(constant).getValue(), 10, /*Signed=*/false);
-        texts.push_back(weak && !(allConstant && index == 0)
-                            ? Expr{digits}
-                            : asUnsigned(typedConstant(constant), /*isScalar=*/true, element));
+        texts.push_back(allConstant || width < 32
+                            ? asUnsigned(typedConstant(constant), /*isScalar=*/true, element)
+                            : Expr{digits});
         continue;
       }
       // Python would compute a result of literals itself, in double.
-      if (weak && allConstant && index == 0)
+      bool isComputed = literals == Literals::Weak && allConstant && index == 0;
+      if (number && isComputed)
         texts.push_back({"tl.full([], " + number->text + ", " + dtypeText(element) + ")"});
+      else if (number && !allConstant &&
+               (literals == Literals::Weak || element.isInteger(64)))
+        texts.push_back(*number);
       else
-        texts.push_back(weak ? *number : typedConstant(constant));
+        texts.push_back(typedConstant(constant));
       continue;
     }
     Expr expr = value(leaf);
@@ -202,6 +209,8 @@ Expr Emitter::conversion(Operation *op) {
   }
   if (isa<arith::ExtSIOp, arith::SIToFPOp>(op))
     return plain({"tl.where(" + text(source) + ", -1, 0)"}, to);
+  if (isa<arith::BitcastOp, tt::BitcastOp>(op) && from == to)
+    return value(source);
   if (isa<arith::BitcastOp, tt::BitcastOp>(op))
     return castTo(value(source), isScalar, to, /*bitcast=*/true);
   if (isa<tt::IntToPtrOp, tt::PtrToIntOp>(op))
@@ -331,7 +340,7 @@ Expr Emitter::comparison(Operation *op) {
   }
   Type operandType = op->getOperand(0).getType();
   SmallVector<Expr> sides =
-      elementwise(op->getOperands(), operandType, Literals::Weak, isUnsigned);
+      elementwise(op->getOperands(), operandType, Literals::Typed, isUnsigned);
   auto compare = [&](const Expr &left, StringRef with, const Expr &right) {
     return Expr{left.wrapped(BitOr) + " " + with.str() + " " + right.wrapped(BitOr),
                 Compare};

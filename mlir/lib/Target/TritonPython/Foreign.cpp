@@ -109,7 +109,10 @@ Expr Emitter::contraction(Operation *op) {
     call += llvm::formatv(", input_precision=\"{0}\"",
                           tt::stringifyInputPrecision(dot.getInputPrecision()));
     Type operand = getElementTypeOrSelf(dot.getA().getType());
-    if (operand.getIntOrFloatBitWidth() == 8 && isa<FloatType>(operand))
+    // Triton refuses a bound beyond K; what lies beyond is its own default.
+    int64_t depth = cast<RankedTensorType>(dot.getA().getType()).getShape().back();
+    bool isFp8 = operand.getIntOrFloatBitWidth() == 8 && isa<FloatType>(operand);
+    if (isFp8 && static_cast<int64_t>(dot.getMaxNumImpreciseAcc()) <= depth)
       call += ", max_num_imprecise_acc=" + std::to_string(dot.getMaxNumImpreciseAcc());
     Type result = getElementTypeOrSelf(dot.getType());
     if (!result.isF32() && !result.isInteger(32))
@@ -118,11 +121,17 @@ Expr Emitter::contraction(Operation *op) {
   }
   auto dot = cast<tt::DotScaledOp>(op);
   auto scale = [&](Value v) { return v ? text(v) : std::string("None"); };
-  // Formats of 8 bits and scales are unsigned bytes to Triton.
+  // Pairs of fp4 are unsigned bytes to Triton.
+  auto operand = [&](Value v, tt::ScaleDotElemType format) {
+    bool isPacked = format == tt::ScaleDotElemType::E2M1;
+    return isPacked ? asUnsigned(value(v), /*isScalar=*/false, getElementTypeOrSelf(v.getType())).text
+                    : text(v);
+  };
   std::string call = llvm::formatv(
-      "tl.dot_scaled({0}, {1}, \"{2}\", {3}, {4}, \"{5}\"", text(dot.getA()),
-      scale(dot.getAScale()), tt::stringifyScaleDotElemType(dot.getAElemType()),
-      text(dot.getB()), scale(dot.getBScale()),
+      "tl.dot_scaled({0}, {1}, \"{2}\", {3}, {4}, \"{5}\"",
+      operand(dot.getA(), dot.getAElemType()), scale(dot.getAScale()),
+      tt::stringifyScaleDotElemType(dot.getAElemType()),
+      operand(dot.getB(), dot.getBElemType()), scale(dot.getBScale()),
       tt::stringifyScaleDotElemType(dot.getBElemType()));
   if (!isZero(dot.getC()))
     call += ", acc=" + text(dot.getC());

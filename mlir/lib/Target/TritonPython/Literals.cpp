@@ -122,8 +122,10 @@ Expr python::typedConstant(TypedAttr constant) {
     return {"tl.cast(" + typedConstant(sign).text + ", " + dtypeText(type) +
             ", bitcast=True)"};
   }
-  // Triton itself reads a literal as one of these.
-  if (type.isF32() || type.isInteger(32) || type.isInteger(1))
+  // Triton itself reads a literal as one of these, small floats as f64.
+  auto single = dyn_cast<FloatAttr>(constant);
+  bool isNormal = type.isF32() && !single.getValue().isDenormal();
+  if (isNormal || type.isInteger(32) || type.isInteger(1))
     return *number;
   return {"tl.full([], " + number->text + ", " + dtypeText(type) + ")"};
 }

@@ -18,6 +18,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -61,6 +62,11 @@ static const llvm::StringSet<> &reservedWords() {
 }
 
 Plan::Plan(Block &entry, const llvm::StringSet<> &taken) : used(taken) {
+  entry.walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
+    bool isUnused = llvm::all_of(op->getUsers(), [&](Operation *user) { return dead.contains(user); });
+    if (isUnused && op->getNumResults() > 0 && isPure(op))
+      dead.insert(op);
+  });
   inlineSingleUses(entry);
   entry.walk([&](Operation *op) { shareNames(op); });
   giveNames(entry);
@@ -76,6 +82,8 @@ StringRef Plan::name(Value value) const {
 //===----------------------------------------------------------------------===//
 
 bool Plan::isFree(Operation *op) {
+  if (isa<arith::BitcastOp, tt::BitcastOp>(op))
+    return op->getOperand(0).getType() == op->getResult(0).getType();
   return isa<arith::ConstantOp, tt::SplatOp, tt::BroadcastOp, tt::ExpandDimsOp>(op);
 }
 
@@ -99,7 +107,10 @@ static bool isStatement(Operation *op) {
 }
 
 unsigned Plan::weight(Operation *op) const {
-  unsigned total = isa<arith::ConstantOp, tt::SplatOp, tt::BroadcastOp>(op) ? 0 : 1;
+  bool isWeightless = isFree(op) && !isa<tt::ExpandDimsOp>(op);
+  // Unsigned operations are written with a cast of each operand.
+  bool isUnsigned = isa<arith::DivUIOp, arith::RemUIOp, arith::ShRUIOp, tt::MulhiUIOp>(op);
+  unsigned total = isWeightless ? 0 : isUnsigned ? 3 : 1;
   for (Value operand : op->getOperands())
     if (Operation *def = operand.getDefiningOp(); def && isText(def))
       total += weight(def);

@@ -34,7 +34,9 @@ public:
   static bool isFree(Operation *op);
   bool isInlined(Operation *op) const { return inlined.contains(op); }
   /// True when the operation leaves no statement of its own.
-  bool isText(Operation *op) const { return isFree(op) || isInlined(op); }
+  bool isText(Operation *op) const {
+    return isFree(op) || isInlined(op) || dead.contains(op);
+  }
   /// The variable that holds `value`, empty when it is text.
   StringRef name(Value value) const;
 
@@ -58,6 +60,8 @@ private:
   std::string unique(StringRef wish);
 
   llvm::DenseSet<Operation *> inlined;
+  /// Pure operations whose results nobody alive uses.
+  llvm::DenseSet<Operation *> dead;
   llvm::DenseMap<Value, Value> parents;
   llvm::DenseMap<Value, SmallVector<Value>> members;
   llvm::DenseMap<Value, std::string> names;

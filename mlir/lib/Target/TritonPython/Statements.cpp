@@ -7,8 +7,6 @@
 
 #include "Emitter.h"
 
-#include "mlir/Dialect/UB/IR/UBOps.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
@@ -66,10 +64,6 @@ std::string Emitter::targets(Operation *op) const {
 
 void Emitter::statement(Operation *op, unsigned indent) {
   if (isa<scf::YieldOp, scf::ConditionOp>(op))
-    return;
-  // Poison is only there to be yielded where nobody reads it.
-  if (!isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op) && op->use_empty() && isPure(op) &&
-      !op->hasTrait<OpTrait::IsTerminator>())
     return;
   origin(op, indent);
   if (auto loop = dyn_cast<scf::ForOp>(op))

@@ -331,8 +331,8 @@ def ExternElementwiseOp : TT_Op<"extern_elementwise", [Elementwise,
       "operands attr-dict `:` functional-type(operands, $result)";
 }
 
-// No shape trait: a piece of assembly may take no operand at all.
-def ElementwiseInlineAsmOp : TT_Op<"elementwise_inline_asm", [
+def ElementwiseInlineAsmOp : TT_Op<"elementwise_inline_asm", [Elementwise,
+    SameOperandsAndResultShape,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<ConditionallySpeculatable>]> {
   let summary = "target assembly on groups of packed_element elements";
