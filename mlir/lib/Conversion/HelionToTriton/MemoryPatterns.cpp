@@ -220,6 +220,19 @@ struct MemoryLowering {
     return result;
   }
 
+  /// Hints for pointers. PTX takes a cache operator or an eviction priority.
+  template <typename OpTy, typename TritonOpTy>
+  void setPointerHints(OpTy op, TritonOpTy access) const {
+    tt::CacheModifier cache = toTriton(op.getCache());
+    tt::EvictionPolicy eviction = toTriton(op.getEviction());
+    if (!target.isHip && cache != tt::CacheModifier::NONE &&
+        eviction != tt::EvictionPolicy::NORMAL) {
+      op.emitRemark("the eviction policy is dropped: PTX has none beside a cache modifier");
+      eviction = tt::EvictionPolicy::NORMAL;
+    }
+    tt::setCacheHints(access, cache, eviction, spelling());
+  }
+
   template <typename OpTy>
   FailureOr<Descriptor> createDescriptor(OpTy op, RankedTensorType valueType,
                                          PatternRewriter &rewriter) const {
@@ -305,7 +318,7 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
     Value mask = createMask(rewriter, loc, op.getMask(), op.getType());
     Value other = mask ? createZero(rewriter, loc, stored) : Value();
     auto load = tt::LoadOp::create(rewriter, loc, *pointers, mask, other);
-    tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    setPointerHints(op, load);
     Value value = load.getResult();
     if (stored != op.getType())
       value = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, value,
@@ -363,7 +376,7 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
     if (stored != value.getType())
       value = arith::ExtUIOp::create(rewriter, loc, stored, value);
     auto store = tt::StoreOp::create(rewriter, loc, *pointers, value, mask);
-    tt::setCacheHints(store, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    setPointerHints(op, store);
     rewriter.eraseOp(op);
     return success();
   }

@@ -15,6 +15,8 @@ using namespace mlir::helion;
 /// Combines two elements under a kind that has one operand.
 static Value combine(OpBuilder &builder, Location loc, ReductionKind kind, Value a, Value b) {
   bool isFloat = isa<FloatType>(a.getType());
+  // As a signed number, true is -1.
+  bool isBool = a.getType().isInteger(1);
   switch (kind) {
   case ReductionKind::Sum:
     return isFloat ? Value(arith::AddFOp::create(builder, loc, a, b))
@@ -24,10 +26,12 @@ static Value combine(OpBuilder &builder, Location loc, ReductionKind kind, Value
                    : Value(arith::MulIOp::create(builder, loc, a, b));
   case ReductionKind::Max:
     return isFloat ? Value(arith::MaximumFOp::create(builder, loc, a, b))
-                   : Value(arith::MaxSIOp::create(builder, loc, a, b));
+                   : isBool ? Value(arith::OrIOp::create(builder, loc, a, b))
+                            : Value(arith::MaxSIOp::create(builder, loc, a, b));
   case ReductionKind::Min:
     return isFloat ? Value(arith::MinimumFOp::create(builder, loc, a, b))
-                   : Value(arith::MinSIOp::create(builder, loc, a, b));
+                   : isBool ? Value(arith::AndIOp::create(builder, loc, a, b))
+                            : Value(arith::MinSIOp::create(builder, loc, a, b));
   case ReductionKind::And:
     return arith::AndIOp::create(builder, loc, a, b);
   case ReductionKind::Or:
@@ -60,8 +64,11 @@ static Value wins(OpBuilder &builder, Location loc, bool isMax, Value a, Value i
                                  compare(arith::CmpFPredicate::OEQ, a, b),
                                  arith::AndIOp::create(builder, loc, aNaN, bNaN));
   } else {
-    better = arith::CmpIOp::create(
-        builder, loc, isMax ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt, a, b);
+    arith::CmpIPredicate predicate =
+        isMax ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt;
+    if (a.getType().isInteger(1))
+      predicate = isMax ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::ult;
+    better = arith::CmpIOp::create(builder, loc, predicate, a, b);
     equal = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b);
   }
   Value earlier = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, i, j);

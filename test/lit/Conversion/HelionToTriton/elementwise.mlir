@@ -108,12 +108,12 @@ helion.kernel @extern(%s: f32, %d: f64) {
 // CUDA:          tt.elementwise_inline_asm "mov.u32 $0, %clock;" {constraints = "=r,r", packed_element = 1 : i32, pure = false} %[[Z]] : i32 -> i32
 // HIP:           tt.elementwise_inline_asm "mov.u32 $0, %clock;" {constraints = "=r,v", packed_element = 1 : i32, pure = false} %[[Z]] : i32 -> i32
 // CHECK:         %[[ZS:.*]] = arith.constant dense<0> : tensor<64xi32>
-// CUDA:          tt.elementwise_inline_asm {{.*}} {constraints = "=h,r,r,~{memory}", packed_element = 2 : i32, pure = false} %[[ZS]] : tensor<64xi32> -> tensor<64xi16>
+// CUDA:          tt.elementwise_inline_asm {{.*}} {constraints = "=r,r,r,~{memory}", packed_element = 2 : i32, pure = false} %[[ZS]] : tensor<64xi32> -> tensor<64xi16>
 helion.kernel @inline_asm(%s: f32) {
   %x = helion.full %s : f32 -> tensor<64xf32>
   %0 = helion.inline_asm "mul.f32 $0, $1, $2;" "=r,r,r" %x, %x {pure, pack = 2 : i64} : (tensor<64xf32>, tensor<64xf32>) -> (tensor<64xf32>)
   %1 = helion.inline_asm "mov.u32 $0, %clock;" "=r" : () -> (i32)
-  %2 = helion.inline_asm "mov.u16 $0, 1;" "=h,~{memory}" {pack = 2 : i64} : () -> (tensor<64xi16>)
+  %2 = helion.inline_asm "mov.u32 $0, 1;" "=r,~{memory}" {pack = 2 : i64} : () -> (tensor<64xi16>)
   helion.return
 }
 

@@ -135,3 +135,22 @@ helion.kernel @combine() {
   }
   helion.return
 }
+
+// -----
+
+// The larger boolean is true, which is -1 as a signed number.
+// CHECK-LABEL: tt.func public @booleans
+// CHECK:           arith.ori %{{.*}}, %{{.*}} : i1
+// CHECK-NEXT:      tt.reduce.return
+// CHECK:           arith.andi %{{.*}}, %{{.*}} : i1
+// CHECK-NEXT:      tt.reduce.return
+// CHECK:           arith.cmpi ugt, %{{.*}}, %{{.*}} : i1
+// CHECK:           arith.cmpi ult, %{{.*}}, %{{.*}} : i1
+helion.kernel @booleans() {
+  %b = arith.constant dense<true> : tensor<64x32xi1>
+  %0 = helion.reduce max %b dims [1] : (tensor<64x32xi1>) -> (tensor<64xi1>)
+  %1 = helion.reduce min %b dims [1] : (tensor<64x32xi1>) -> (tensor<64xi1>)
+  %2 = helion.reduce argmax %b dims [1] : (tensor<64x32xi1>) -> (tensor<64xi64>)
+  %3 = helion.reduce argmin %b dims [1] : (tensor<64x32xi1>) -> (tensor<64xi64>)
+  helion.return
+}
