@@ -60,4 +60,4 @@ config.substitutions.append((r"(?<![\w./-])FileCheck(?![\w./-])", _filecheck))
 
 # lit needs psutil to end a test that hangs.
 if importlib.util.find_spec("psutil"):
-    lit_config.maxIndividualTestTime = _TIMEOUT_S
+    config.maxIndividualTestTime = _TIMEOUT_S
