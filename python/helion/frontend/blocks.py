@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Block sizes as extents: each is a prime in the shapes of meta tensors, so that torch's own shape rules apply to it.
 
-A device value is a meta tensor. Where its extent is a block size, the shape shows that block's *witness*: a prime that is
-no size of the kernel. Equal extents are equal numbers, different ones differ, and a result's shape reads back by
+A device value is a meta tensor. Where its extent is a block size, the shape shows that block's *witness*: a prime that
+is no size of the kernel. Equal extents are equal numbers, different ones differ, and a result's shape reads back by
 looking the numbers up.
 """
 

@@ -62,8 +62,9 @@ def _merged(changed: list[str], ends: list[dict[str, Any]], live: set[str]) -> t
 
 
 def _finish(
-    interp: Interpreter, node: ast.If, draft: ir.Operation, test: ir.Value, merged: list[str], ends: list[dict[str, Any]]
-) -> None:
+    interp: Interpreter, node: ast.If, draft: ir.Operation, test: ir.Value, merged: list[str],
+    ends: list[dict[str, Any]],
+) -> None:  # fmt: skip
     """Replaces the draft, which has no results, by the same operation with one result per merged variable."""
     builder = interp.kernel.builder
     columns: list[list[torch.Tensor]] = []

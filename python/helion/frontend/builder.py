@@ -127,17 +127,11 @@ class Builder:
         )  # fmt: skip
 
     def value(
-        self, name: str, operands: Sequence[ir.Value], result: ir.Type, attributes: dict[str, ir.Attribute] | None = None
-    ) -> ir.Value:
+        self, name: str, operands: Sequence[ir.Value], result: ir.Type,
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> ir.Value:  # fmt: skip
         """Creates an operation with one result."""
         return self.op(name, operands, [result], attributes).results[0]
-
-    def parse_attribute(self, text: str) -> ir.Attribute:
-        """An attribute from its text, cached."""
-        found = self._types.get(("attribute", text))
-        if found is None:
-            found = self._types[("attribute", text)] = ir.Attribute.parse(text, self.context)
-        return found
 
     def i64_array(self, values: Sequence[int]) -> ir.Attribute:
         """A dense array attribute."""
@@ -198,7 +192,8 @@ class Builder:
 
     def tile_type(self, extent: Block | int) -> ir.Type:
         """The type of a tile of `extent`."""
-        return self.parse_type(f"!helion.tile<@{extent.name}>" if isinstance(extent, Block) else f"!helion.tile<{extent}>")
+        name = f"@{extent.name}" if isinstance(extent, Block) else str(extent)
+        return self.parse_type(f"!helion.tile<{name}>")
 
     # ---- constants, conversions, broadcasts
 
@@ -252,9 +247,7 @@ class Builder:
             attributes["unsigned_result"] = self.unit
         return self.value("helion.convert", (value,), self.type(shape, target), attributes)
 
-    def broadcast(
-        self, value: ir.Value, source: Sequence[int], target: Sequence[int], dtype: torch.dtype
-    ) -> ir.Value:
+    def broadcast(self, value: ir.Value, source: Sequence[int], target: Sequence[int], dtype: torch.dtype) -> ir.Value:
         """`value` of shape `source`, right-aligned, repeated to `target`."""
         if tuple(source) == tuple(target):
             return value

@@ -91,8 +91,8 @@ class Calls(Expressions):
 
     def _is_user_code(self, function: Any) -> bool:
         module = getattr(function, "__module__", "") or ""
-        root = module.split(".")[0]
-        return isinstance(function, types.FunctionType) and root not in ("torch", "helion", "math", "operator", "functools")
+        foreign = module.split(".")[0] in ("torch", "helion", "math", "operator", "functools")
+        return isinstance(function, types.FunctionType) and not foreign
 
     def _native(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
         everything = [*args, *kwargs.values()]
@@ -102,7 +102,8 @@ class Calls(Expressions):
         if touched and function in _TORCH_OF_MATH:
             function = _TORCH_OF_MATH[function]
         if function in _SHAPE_FUNCTIONS:
-            args = [self.extent(each) if function is not torch.full or at != 1 else each for at, each in enumerate(args)]
+            sizes = 1 if function is torch.full else len(args)
+            args = [*(self.extent(each) for each in args[:sizes]), *args[sizes:]]
         return self.call(function, *args, **kwargs)
 
     def _inline(self, function: types.FunctionType, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -177,7 +178,9 @@ class Calls(Expressions):
         return python(value)
 
     def _builtin_int(self, value: Any = 0) -> Any:
-        return value if self.kernel.world.is_symbolic(value) else self._number(value, int, self.kernel.builder.index_dtype)
+        if self.kernel.world.is_symbolic(value):
+            return value
+        return self._number(value, int, self.kernel.builder.index_dtype)
 
     def _builtin_float(self, value: Any = 0.0) -> Any:
         return self._number(value, float, torch.float32)
@@ -239,5 +242,3 @@ def _checked(rule: Callable[..., Any], function: Any) -> Callable[..., Any]:
         return rule(interp, *bound.args, **bound.kwargs)
 
     return called
-
-

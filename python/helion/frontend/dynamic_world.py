@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Dynamic shapes: host tensors are fake tensors with symbolic sizes.
 
-The one module that touches parts of torch that are not quite public (the shape environment and fake tensors). Importing them
-costs about a second, once per process, so that only kernels with dynamic shapes pay for it.
+The one module that touches parts of torch that are not quite public (the shape environment and fake tensors). Importing
+them costs about a second, once per process, so that only kernels with dynamic shapes pay for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Path(Source):
         return self.text
 
     @property
-    def guard_source(self) -> GuardSource:
+    def guard_source(self) -> GuardSource:  # pyright: ignore[reportIncompatibleVariableOverride]
         return GuardSource.LOCAL
 
 

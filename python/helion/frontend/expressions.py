@@ -33,6 +33,11 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.MatMult: operator.matmul,
 }  # fmt: skip
 
+UNARY: dict[type[ast.unaryop], tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    ast.USub: (operator.neg, torch.neg), ast.UAdd: (operator.pos, torch.positive),
+    ast.Invert: (operator.invert, torch.bitwise_not), ast.Not: (operator.not_, torch.logical_not),
+}  # fmt: skip
+
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
@@ -150,9 +155,8 @@ class Expressions:
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls a torch function on operands."""
-        return self.kernel.device.call(
-            function, *(self.operand(each) for each in args), **{key: self.operand(each) for key, each in kwargs.items()}
-        )
+        named = {key: self.operand(each) for key, each in kwargs.items()}
+        return self.kernel.device.call(function, *(self.operand(each) for each in args), **named)
 
     # ---- leaves
 
@@ -249,11 +253,8 @@ class Expressions:
 
     def _eval_UnaryOp(self, node: ast.UnaryOp) -> Any:
         value = self.evaluate(node.operand)
-        if not self._touches_device(value):
-            functions = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.Not: operator.not_}
-            return functions[type(node.op)](value)
-        functions = {ast.USub: torch.neg, ast.UAdd: torch.positive, ast.Invert: torch.bitwise_not, ast.Not: torch.logical_not}
-        return self.call(functions[type(node.op)], value)
+        on_host, on_device = UNARY[type(node.op)]
+        return self.call(on_device, value) if self._touches_device(value) else on_host(value)
 
     def _eval_Compare(self, node: ast.Compare) -> Any:
         left, result = self.evaluate(node.left), None
@@ -294,7 +295,8 @@ class Expressions:
             if at == 0:
                 result = value
             elif is_device(result) or is_device(value):
-                result = self.call(torch.logical_and if conjunction else torch.logical_or, *self._tensors(result, value))
+                function = torch.logical_and if conjunction else torch.logical_or
+                result = self.call(function, *self._tensors(result, value))
             else:
                 result = value
             if not is_device(result) and bool(result) != conjunction:
@@ -383,8 +385,10 @@ class Expressions:
             raise exc.HostTensorDirectUsage(name=self.path_of(owner))
         if name == "shape":
             return tuple(self.seen_extent(each) for each in owner.shape)
-        if name in ("T", "mT"):
-            return self.call(torch.transpose, owner, -2, -1) if owner.dim() == 2 or name == "mT" else self.call(torch.t, owner)
+        if name == "mT" or (name == "T" and owner.dim() == 2):
+            return self.call(torch.transpose, owner, -2, -1)
+        if name == "T":
+            return self.call(torch.permute, owner, tuple(range(owner.dim()))[::-1])
         return getattr(owner, name)
 
     def seen_extent(self, number: int) -> Any:

@@ -36,7 +36,7 @@ class LoopReached(Exception):
 class HostProgram:
     """The host function: `launched` is the site whose loop runs on the device, with these expressions as arguments."""
 
-    fn: types.FunctionType
+    fn: Any  # a FunctionType, which type checkers would take for a method here
     source: str
     tree: ast.FunctionDef
     file: str
@@ -109,9 +109,7 @@ def _rewritten(
     return ast.fix_missing_locations(tree)
 
 
-def _function(
-    fn: types.FunctionType, tree: ast.FunctionDef, file: str, extra: dict[str, Any]
-) -> types.FunctionType:
+def _function(fn: types.FunctionType, tree: ast.FunctionDef, file: str, extra: dict[str, Any]) -> types.FunctionType:
     """`tree` as a function with the globals, closure and defaults of `fn`; `extra` are further captured names."""
     free = fn.__code__.co_freevars
     outer = ast.FunctionDef(
@@ -123,7 +121,7 @@ def _function(
         decorator_list=[],
     )
     if "type_params" in outer._fields:
-        outer.type_params = []
+        setattr(outer, "type_params", [])  # noqa: B010  # Python 3.12 and later
     module = ast.Module([ast.copy_location(outer, tree)], [])
     code = compile(ast.fix_missing_locations(module), file, "exec")
     outer_code = next(each for each in code.co_consts if isinstance(each, types.CodeType))

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class Access:
     """A resolved index list: one operand per dimension of the base.
 
-    `shape` is that of the loaded value, in witnesses; `dims` names the dimension that each operand makes, -1 for none, or is
-    None where that follows from the order. `nones` are the positions, in the shape that the user sees, of dimensions of
-    1 that `None` adds.
+    `shape` is that of the loaded value, in witnesses; `dims` names the dimension that each operand makes, -1 for none,
+    or is None where that follows from the order. `nones` are the positions, in the shape that the user sees, of
+    dimensions of 1 that `None` adds.
     """
 
     operands: tuple[ir.Value, ...]
@@ -148,7 +148,7 @@ def index_scalar(kernel: KernelBuilder, value: Any) -> ir.Value:
 
 def _slice(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: slice) -> _Part:
     """A slice of a length that is known: `:`, `a:b`, `i:i + n`."""
-    world, builder = kernel.world, kernel.builder
+    builder = kernel.builder
     step = 1 if entry.step is None else _length(kernel, entry.step)
     if step < 1:
         raise exc.InvalidIndexingType("a slice needs a positive step")
@@ -165,10 +165,7 @@ def _slice(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: slice) ->
     if length == 0:
         raise exc.InvalidIndexingType("an empty slice cannot be loaded")
     first = index_scalar(kernel, start)
-    del world
-    operand = builder.value(
-        "helion.slice", (first,), builder.tile_type(length), {"step": builder.i64_attr(step)}
-    )  # fmt: skip
+    operand = builder.value("helion.slice", (first,), builder.tile_type(length), {"step": builder.i64_attr(step)})
     return _Part((length,), operand=operand)
 
 
@@ -239,13 +236,12 @@ def _spread(kernel: KernelBuilder, part: _Part, span: tuple[int, int], shape: Se
     """An index tensor with dimensions of 1 where it does not vary, of the rank of the result."""
     assert part.tensor is not None
     start, width = span
-    wanted = [1] * len(shape)
-    wanted[start + width - len(part.shape) : start + width] = part.shape
+    builder, dtype = kernel.builder, part.tensor.dtype
     value, current = kernel.device.value(part.tensor), part.shape
-    for axis in range(start + width, len(shape)):
-        value, current = kernel.builder.expand_dims(value, current, axis - (start + width) + len(part.shape), part.tensor.dtype)
+    while len(current) < len(part.shape) + len(shape) - (start + width):
+        value, current = builder.expand_dims(value, current, len(current), dtype)
     while len(current) < len(shape):
-        value, current = kernel.builder.expand_dims(value, current, 0, part.tensor.dtype)
+        value, current = builder.expand_dims(value, current, 0, dtype)
     return value
 
 

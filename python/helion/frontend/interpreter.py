@@ -16,7 +16,6 @@ from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.expressions import BINARY, is_device, is_host_tensor
 from helion.frontend.liveness import live_after_each, live_before
-from helion.frontend.source import FunctionSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from helion._mlir import ir
     from helion.frontend.kernel import KernelBuilder
     from helion.frontend.scope import Frame
+    from helion.frontend.source import FunctionSource
 
 _LOOP_FUNCTIONS = (hl.tile, hl.grid, hl.jagged_tile, range)
 
@@ -301,8 +301,9 @@ class Interpreter(Calls):
 
 def _described(statement: ast.stmt) -> str:
     names: dict[type[ast.stmt], str] = {
-        ast.While: "while", ast.With: "with", ast.Try: "try", ast.Raise: "raise", ast.Delete: "del", ast.Global: "global",
-        ast.Nonlocal: "nonlocal", ast.FunctionDef: "def", ast.ClassDef: "class", ast.Import: "import",
+        ast.While: "while", ast.With: "with", ast.Try: "try", ast.Raise: "raise", ast.Delete: "del",
+        ast.Global: "global", ast.Nonlocal: "nonlocal", ast.FunctionDef: "def", ast.ClassDef: "class",
+        ast.Import: "import",
         ast.ImportFrom: "import", ast.AsyncFor: "async for", ast.AsyncWith: "async with", ast.Match: "match",
     }  # fmt: skip
     return f"the statement `{names.get(type(statement), type(statement).__name__)}`"

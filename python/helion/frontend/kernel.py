@@ -10,7 +10,6 @@ import torch
 
 from helion import exc
 from helion._mlir import ir
-from helion.frontend.blocks import BlockSize, BlockTable
 from helion.frontend.builder import TRITON_TYPES, Builder
 from helion.frontend.device import Device
 from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
@@ -18,6 +17,7 @@ from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from helion.frontend.blocks import BlockTable
     from helion.frontend.world import World
     from helion.settings import Settings
 
@@ -148,7 +148,7 @@ class KernelBuilder:
 
     # ---- the end
 
-    def finish(self, unused: Sequence[BlockSize] = ()) -> None:
+    def finish(self) -> None:
         """Completes the kernel: block declarations, argument names, its type."""
         builder, context = self.builder, self.builder.context
         first = self.entry.operations[0] if len(self.entry.operations) else None

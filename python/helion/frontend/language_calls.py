@@ -64,8 +64,10 @@ def _arange(interp: Expressions, *args: Any, dtype: torch.dtype | None, device: 
 
 def _base(interp: Expressions, tensor: Any, name: str) -> str:
     if is_device(tensor):
-        raise exc.AtomicOnDeviceTensor(name=name) if "atomic" in name else exc.InvalidAPIUsage(
-            f"{name} takes a host tensor", found="a device value"
+        raise (
+            exc.AtomicOnDeviceTensor(name=name)
+            if "atomic" in name
+            else exc.InvalidAPIUsage(f"{name} takes a host tensor", found="a device value")
         )
     if not is_host_tensor(tensor):
         raise exc.InvalidAPIUsage(f"{name} takes a host tensor", found=type(tensor).__name__)
@@ -164,7 +166,8 @@ def _inline_asm(
     }  # fmt: skip
     if is_pure:
         attributes["pure"] = builder.unit
-    results = builder.op("helion.inline_asm", values, [builder.type(shape, each) for each in dtypes], attributes).results
+    kinds = [builder.type(shape, each) for each in dtypes]
+    results = builder.op("helion.inline_asm", values, kinds, attributes).results
     made = tuple(device.tensor(value, shape, each) for value, each in zip(results, dtypes))
     return made if several else made[0]
 

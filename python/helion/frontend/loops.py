@@ -119,8 +119,8 @@ def _tile(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any, bloc
             "hl.tile was given a wrong number of block sizes", expected=f"{len(pairs)}, one per axis", found=len(sizes)
         )
     axes: list[Axis] = []
-    for dim, ((low, high), size) in enumerate(zip(pairs, sizes)):
-        low, high = _checked_bound(interp, low), _checked_bound(interp, high)
+    for dim, (pair, size) in enumerate(zip(pairs, sizes)):
+        low, high = (_checked_bound(interp, each) for each in pair)
         axes.append(Axis(low, high, _block(interp, (id(node), dim), _extent(interp, low, high), size), None))
     return LoopRange(tuple(axes), several)
 
@@ -145,9 +145,9 @@ def _range(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any = No
     pairs, several = _pairs(begin_or_end, end)
     steps = list(step) if isinstance(step, (list, tuple)) else [step] * len(pairs)
     axes: list[Axis] = []
-    for dim, ((low, high), each) in enumerate(zip(pairs, steps)):
-        low, high = _checked_bound(interp, low), _checked_bound(interp, high)
-        stride = 1 if each is None else int(each)
+    for dim, (pair, given) in enumerate(zip(pairs, steps)):
+        low, high = (_checked_bound(interp, each) for each in pair)
+        stride = 1 if given is None else int(given)
         if stride < 1:
             raise exc.InvalidLoopBound("a device loop needs a positive step", found=stride)
         if isinstance(low, int) and isinstance(high, int):

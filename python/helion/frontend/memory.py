@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
-from helion.frontend.blocks import broadcast_shapes
 from helion.frontend import indexing
+from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import TRITON_TYPES
 from helion.frontend.traced import MemoryFact
 
@@ -51,8 +51,9 @@ def _mask(kernel: KernelBuilder, access: Access, mask: Any) -> list[ir.Value]:
 
 
 def load(
-    kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, mask: Any = None, eviction: str | None = None
-) -> torch.Tensor:
+    kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, mask: Any = None,
+    eviction: str | None = None,
+) -> torch.Tensor:  # fmt: skip
     """`base[index]`."""
     builder, device = kernel.builder, kernel.device
     memref = kernel.tensor(base, expression)
@@ -74,9 +75,7 @@ def load(
     return device.tensor(value, shape, base.dtype)
 
 
-def store(
-    kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, value: Any, mask: Any = None
-) -> None:
+def store(kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, value: Any, mask: Any = None) -> None:
     """`base[index] = value`, converted to the dtype of `base` and broadcast to the indexed shape."""
     builder = kernel.builder
     memref = kernel.tensor(base, expression)

@@ -24,7 +24,7 @@ class Gone:
 
 @dataclass
 class Frame:
-    """The names of one function: `values` are those of device code, `host` those of the host part, which stay as they are."""
+    """The names of one function: `values` are those of device code, `host` those of the host part (read only)."""
 
     source: FunctionSource
     host: dict[str, Any] = field(default_factory=dict[str, Any])

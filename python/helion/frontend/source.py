@@ -22,7 +22,7 @@ _MISSING = object()
 class FunctionSource:
     """A function, its syntax tree (decorators stripped), and the namespaces that its free names live in."""
 
-    fn: FunctionType
+    fn: Any  # a FunctionType, which type checkers would take for a method here
     tree: ast.FunctionDef
     file: str
     indent: int

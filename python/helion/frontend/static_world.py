@@ -81,7 +81,8 @@ def _concrete(value: Any) -> Any:
 def _arithmetic(symbol: str, function: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     def forward(self: HostScalar, other: Any) -> Any:
         if isinstance(other, HostScalar):
-            return HostScalar(function(self.value, other.value), f"({self.source} {symbol} {other.source})", self.guards)
+            source = f"({self.source} {symbol} {other.source})"
+            return HostScalar(function(self.value, other.value), source, self.guards)
         if isinstance(other, (int, float)):
             return HostScalar(function(self.value, other), f"({self.source} {symbol} {other!r})", self.guards)
         return NotImplemented
@@ -166,7 +167,11 @@ _FACTORIES = frozenset({
     torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.randint, torch.arange,
     torch.empty_strided, torch.eye, torch.linspace,
 })  # fmt: skip
-_LIKE = frozenset({torch.empty_like, torch.zeros_like, torch.ones_like, torch.full_like, torch.rand_like, torch.randn_like})
+_LIKE = frozenset({
+    torch.empty_like, torch.zeros_like, torch.ones_like, torch.full_like, torch.rand_like, torch.randn_like,
+})  # fmt: skip
+# torch hands the getters of attributes to function modes.
+_GET_DEVICE, _GET_IS_CUDA = (getattr(torch.Tensor, name).__get__ for name in ("device", "is_cuda"))
 _MOVES = frozenset({torch.Tensor.cuda, torch.Tensor.cpu})
 
 
@@ -181,9 +186,9 @@ class _HostMode(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = dict(kwargs or {})
-        if func is torch.Tensor.device.__get__:
+        if func == _GET_DEVICE:
             return self.device if args[0].is_meta else func(*args)
-        if func is torch.Tensor.is_cuda.__get__:
+        if func == _GET_IS_CUDA:
             return self.device.type == "cuda"
         if func in _MOVES:
             return args[0]

@@ -59,8 +59,8 @@ class BlockFact:
 class LoopFact:
     """One device loop: the grid first, then the sequential loops in program order.
 
-    `ordinal` is that of `helion.tile_for`, None for the grid. `blocks` has the name of the block per dimension, `extents` the
-    length of the range per dimension where it is known (a hint, for dynamic sizes).
+    `ordinal` is that of `helion.tile_for`, None for the grid. `blocks` has the name of the block per dimension,
+    `extents` the length of the range per dimension where it is known (a hint, for dynamic sizes).
     """
 
     kind: str

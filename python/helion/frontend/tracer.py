@@ -46,10 +46,9 @@ class _TracingContext(HostContext):
             return tuple(self.specialize(each) for each in value)
         return (float if self.world.is_float(value) else int)(value) if self.world.is_symbolic(value) else value
 
-    def register_block_size(self, low: Any, high: Any) -> Any:
-        low, high = (None, low) if high is None else (low, high)
-        minimum = 1 if low is None else int(low)
-        return BlockSize(self.table.new(minimum, None if high is None else self.world.int_hint(high)))
+    def register_block_size(self, least: Any, greatest: Any) -> Any:
+        minimum = 1 if least is None else int(least)
+        return BlockSize(self.table.new(minimum, None if greatest is None else self.world.int_hint(greatest)))
 
     def register_tunable(self, name: str, fragment: Any) -> Any:
         if not hasattr(fragment, "default"):
@@ -241,8 +240,8 @@ def _run_device(interp: Interpreter, source: FunctionSource, loop: ast.For) -> N
 
 
 def _traced(
-    source: FunctionSource, sites: Sequence[ast.For], site: int, kernel: KernelBuilder, world: World, settings: Settings,
-    parameters: list[str], tunables: dict[str, Any],
+    source: FunctionSource, sites: Sequence[ast.For], site: int, kernel: KernelBuilder, world: World,
+    settings: Settings, parameters: list[str], tunables: dict[str, Any],
 ) -> Traced:  # fmt: skip
     expressions = [arg.expression for arg in kernel.args]
     guards = world.guards()

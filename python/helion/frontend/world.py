@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What the host part runs on while it is traced: arguments without data, and numbers that remember where they are from."""
+"""What the host part runs on while it is traced: arguments without data, numbers that know where they are from."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import pytest
 import torch
@@ -20,7 +21,7 @@ def test_a_branch_on_a_device_scalar_merges_what_differs(trace):
             total = value.sum()
             if total > 0:
                 value = value * 2
-                unused = value + 1
+                value + 1
             else:
                 value = -value
             out[i] = value
@@ -191,7 +192,7 @@ def test_comprehensions_conditionals_and_builtins(trace):
         for i in hl.tile(out.size(0)):
             loaded = [each[i] for each in tensors]
             total = sum(loaded)
-            pairs = [a * b for a, b in zip(loaded, loaded[1:])]
+            pairs = [a * b for a, b in itertools.pairwise(loaded)]
             out[i] = total + max(pairs[0], pairs[1]) if len(pairs) == 2 else total
         return out
 

@@ -18,7 +18,7 @@ def add(x, y):
 
 
 def row_sum(x):
-    m, n = x.size()
+    m, _n = x.size()
     out = x.new_empty([m])
     for tile in hl.tile(m):
         out[tile] = x[tile, :].sum(-1)

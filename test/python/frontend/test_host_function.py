@@ -74,7 +74,9 @@ def test_tensors_in_containers_are_found(trace):
         first: torch.Tensor
         rest: list
 
-    Pair = typing.NamedTuple("Pair", [("a", torch.Tensor), ("b", torch.Tensor)])
+    class Pair(typing.NamedTuple):
+        a: torch.Tensor
+        b: torch.Tensor
 
     def kernel(weights, table, pair):
         out = torch.empty_like(table["x"])
@@ -192,6 +194,20 @@ def test_the_source_is_python_that_launches_once(trace):
     compile(source, "host", "exec")
     assert source.count("_helion_launch(") == 1
     assert "hl.tile" not in source
+
+
+def test_the_host_part_sees_the_real_device(trace):
+    def kernel(x):
+        assert x.device.type == "cpu"
+        assert not x.is_cuda
+        out = torch.empty_like(x, device=x.device)
+        assert out.device == x.device
+        for tile in hl.tile(x.size(0)):
+            out[tile] = x[tile]
+        return out
+
+    trace(kernel, torch.randn(8))
+    trace(kernel, torch.randn(8), static_shapes=False)
 
 
 def test_errors_of_the_host_part_are_the_users_own(trace):

@@ -16,7 +16,8 @@ UNARY = [
     torch.square, torch.reciprocal, torch.expm1, torch.log1p, torch.log10, torch.tan, F.gelu, F.silu, F.softplus,
     F.leaky_relu, F.elu, torch.logit, torch.isnan, torch.isinf, torch.logical_not, torch.asin, torch.frac,
     lambda v: F.gelu(v, approximate="tanh"), lambda v: v.clamp(0, 1), lambda v: torch.clamp(v, min=0.5),
-    lambda v: v**2, lambda v: v**3, lambda v: v**0.5, lambda v: v**1.7, lambda v: 2.0**v, lambda v: 1 - v, lambda v: 1 / v,
+    lambda v: v**2, lambda v: v**3, lambda v: v**0.5, lambda v: v**1.7, lambda v: 2.0**v, lambda v: 1 - v,
+    lambda v: 1 / v,
     lambda v: v // 2, lambda v: v % 3, lambda v: torch.softmax(v, -1), lambda v: F.log_softmax(v, dim=-1),
     lambda v: torch.logsumexp(v, -1, keepdim=True) + v, lambda v: v - v.mean(-1, keepdim=True),
     lambda v: v.var(-1, keepdim=True) + v, lambda v: v.std(-1, keepdim=True, unbiased=False) + v,
@@ -25,11 +26,13 @@ UNARY = [
     lambda v: v.reshape(v.size(0), 1, v.size(1)).squeeze(1), lambda v: v[:, None, :].expand(-1, 2, -1).sum(1),
     lambda v: v.new_zeros(v.shape) + torch.ones_like(v), lambda v: torch.full_like(v, 2), lambda v: v.float().double(),
     lambda v: v.amax(), lambda v: v.min(dim=-1, keepdim=True)[0] + v, lambda v: v.argmax(-1, keepdim=True) + v,
-    lambda v: (v > 0).any(-1, keepdim=True) & (v < 1).all(-1, keepdim=True), lambda v: torch.minimum(v, torch.tensor(3.0)),
+    lambda v: (v > 0).any(-1, keepdim=True) & (v < 1).all(-1, keepdim=True),
+    lambda v: torch.minimum(v, torch.tensor(3.0)),
     lambda v: torch.zeros([v.size(0), v.size(1)], dtype=torch.float16), lambda v: v.prod(-1, keepdim=True),
-    lambda v: torch.nan_to_num(v), lambda v: v.flatten() if v.dim() < 2 else v, lambda v: torch.atan2(v, v), lambda v: v.type(torch.int32),
-    lambda v: torch.addcmul(v, v, v, value=2), lambda v: F.layer_norm(v, [v.size(1)]), lambda v: F.hardtanh(v),
-    lambda v: F.mish(v), lambda v: torch.logaddexp(v, v), lambda v: F.softsign(v), lambda v: F.relu6(v),
+    torch.nan_to_num, lambda v: v.flatten() if v.dim() < 2 else v,
+    lambda v: torch.atan2(v, v), lambda v: v.type(torch.int32),
+    lambda v: torch.addcmul(v, v, v, value=2), lambda v: F.layer_norm(v, [v.size(1)]), F.hardtanh,
+    F.mish, lambda v: torch.logaddexp(v, v), F.softsign, F.relu6,
 ]  # fmt: skip
 
 

@@ -95,7 +95,8 @@ def _layer_norm(
     device: Device, func: Any, value: torch.Tensor, shape: Any, weight: Any, bias: Any, eps: float
 ) -> tuple[Any, Any, Any]:
     compute = compute_dtype(value.dtype)
-    wide, scale, shift = (None if each is None else _as(device, each, compute) for each in (value, weight, bias))
+    wide = _as(device, value, compute)
+    scale, shift = (None if each is None else _as(device, each, compute) for each in (weight, bias))
     dims = list(range(value.dim() - len(shape), value.dim()))
 
     def normalized() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

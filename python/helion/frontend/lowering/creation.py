@@ -55,9 +55,7 @@ _filled_like(1, aten.ones_like)
 
 def _new_filled(number: int, *ops: Any) -> None:
     @lower(*ops)
-    def rule(
-        device: Device, func: Any, like: torch.Tensor, size: Sequence[int], *, dtype: torch.dtype | None = None, **_: Any
-    ) -> Any:
+    def rule(device: Device, func: Any, like: torch.Tensor, size: Sequence[int], *, dtype: Any = None, **_: Any) -> Any:
         return full(device, size, number, dtype or like.dtype)
 
     del rule

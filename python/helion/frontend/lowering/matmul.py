@@ -98,7 +98,7 @@ def _addmm(
     if alpha == 1 and beta == 1:
         return dot(device, left, right, acc, result)
     product = dot(device, left, right, None, _accumulator_dtype(left.dtype))
-    total = device.composite(lambda: acc * beta + product * alpha) if beta else device.composite(torch.mul, product, alpha)
+    total = device.composite(lambda: acc * beta + product * alpha if beta else product * alpha)
     return RULES[aten._to_copy](device, None, total, result)
 
 
