@@ -76,7 +76,7 @@ Expr Emitter::foreign(tt::ExternElementwiseOp op) {
       StringRef(types).rtrim(' '), stringText(op.getSymbol()), dtypeText(result),
       op.getPure() ? "True" : "False");
   std::string name = module.addHelper(
-      asIdentifier("_extern" + op.getSymbol().ltrim('_').str()),
+      asIdentifier("_extern_" + op.getSymbol().ltrim('_').str()),
       "@tl.core.extern\ndef {0}(" + parameters + ", _semantic=None):\n" + body);
   return call(op, name);
 }

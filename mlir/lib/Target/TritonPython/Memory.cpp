@@ -69,12 +69,12 @@ Expr Emitter::atomic(tt::AtomicRMWOp op) {
   Type element = getElementTypeOrSelf(op.getType());
   bool isScalar = !isa<RankedTensorType>(op.getType());
   Expr pointer = value(op.getPtr());
-  std::string operand = isUnsigned ? text(op.getVal()) : adapted(op.getVal());
+  std::string operand = isUnsigned ? std::string() : adapted(op.getVal());
   if (isUnsigned) {
     auto unsignedType = IntegerType::get(
         op.getContext(), element.getIntOrFloatBitWidth(), IntegerType::Unsigned);
     pointer = castTo(pointer, isScalar, tt::PointerType::get(unsignedType), /*bitcast=*/true);
-    operand = castTo({operand, Compare}, isScalar, unsignedType, /*bitcast=*/true).text;
+    operand = castTo(value(op.getVal()), isScalar, unsignedType, /*bitcast=*/true).text;
   }
   std::string text = llvm::formatv("tl.atomic_{0}({1}, {2}", function, pointer.text, operand);
   TypedAttr always = op.getMask() ? scalarConstant(peel(op.getMask())) : TypedAttr();

@@ -106,6 +106,17 @@ static bool isStatement(Operation *op) {
   return isa<tt::DotOp, tt::DotScaledOp, tt::MakeTensorDescOp, tt::GetProgramIdOp>(op);
 }
 
+/// The one side effect of a while loop's condition: it may be text, as nothing
+/// else happens there that it could overtake.
+static bool isLoneEffectOfCondition(Operation *op) {
+  auto loop = dyn_cast<scf::WhileOp>(op->getParentOp());
+  if (!loop || op->getBlock() != loop.getBeforeBody() || op->getNumResults() != 1)
+    return false;
+  return llvm::all_of(loop.getBeforeBody()->without_terminator(), [&](Operation &other) {
+    return &other == op || isPure(&other);
+  });
+}
+
 unsigned Plan::weight(Operation *op) const {
   bool isWeightless = isFree(op) && !isa<tt::ExpandDimsOp>(op);
   // Unsigned operations are written with a cast of each operand.
@@ -148,7 +159,7 @@ void Plan::inlineSingleUses(Block &block) {
     if (isFree(&op))
       continue;
     shortenOperands(&op);
-    if (isStatement(&op))
+    if (isStatement(&op) && !isLoneEffectOfCondition(&op))
       continue;
     SmallVector<OpOperand *> found;
     readers(op.getResult(0), found);
@@ -301,6 +312,10 @@ void Plan::shareNames(Operation *op) {
       if (auto arg = dyn_cast<BlockArgument>(value); arg && arg.getOwner() == loop.getBeforeBody())
         unite(arg, loop.getAfterArguments()[index]);
     }
+    for (auto [argument, value] :
+         llvm::zip_equal(loop.getBeforeArguments(), loop.getYieldOp().getOperands()))
+      if (value.getParentBlock() == loop.getAfterBody())
+        tryUnite(argument, value);
   }
 }
 
@@ -339,9 +354,12 @@ void Plan::giveName(Value value) {
   SmallVector<Value> group =
       found == members.end() ? SmallVector<Value>{value} : found->second;
   StringRef wish;
-  for (Value member : group)
-    if (wish.empty())
+  for (Value member : group) {
+    // The name of an operation with several results is none of theirs.
+    Operation *def = member.getDefiningOp();
+    if (wish.empty() && !(def && def->getNumResults() > 1))
       wish = locationName(member.getLoc());
+  }
   names[key] = unique(wish.empty() ? defaultName(value, counter) : wish.str());
 }
 

@@ -50,7 +50,7 @@ void Emitter::block(Block &block, unsigned indent) {
   for (Operation &op : block)
     if (!plan.isText(&op))
       statement(&op, indent);
-  if (lines() == before && !isa<scf::IfOp>(block.getParentOp()))
+  if (lines() == before)
     line(indent, "pass");
 }
 
@@ -63,7 +63,8 @@ std::string Emitter::targets(Operation *op) const {
 }
 
 void Emitter::statement(Operation *op, unsigned indent) {
-  if (isa<scf::YieldOp, scf::ConditionOp>(op))
+  bool returnsNothing = isa<tt::ReturnOp>(op) && op->getNumOperands() == 0;
+  if (isa<scf::YieldOp, scf::ConditionOp>(op) || returnsNothing)
     return;
   origin(op, indent);
   if (auto loop = dyn_cast<scf::ForOp>(op))
@@ -77,8 +78,7 @@ void Emitter::statement(Operation *op, unsigned indent) {
     llvm::interleave(
         op->getOperands(), [&](Value v) { values += text(v); },
         [&] { values += ", "; });
-    if (!values.empty())
-      line(indent, "return " + values);
+    line(indent, "return " + values);
     return;
   }
   Expr right = expression(op);
