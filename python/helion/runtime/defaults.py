@@ -135,33 +135,41 @@ def _elementwise(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
     grid = {name for loop in facts.loops if loop.grid for name in loop.blocks}
     inner = [block for block in facts.blocks if block.name not in grid]
     outer = [block for block in facts.blocks if block.name in grid]
-    row = _whole_extents(facts)
-    for block in facts.blocks:
-        sizes[block.name] = _fit(block, 1)
     reduces = facts.reductions > 0
     budget = _REDUCTION_ELEMENTS if inner or reduces else _POINTWISE_ELEMENTS
     # Values that span two tiled axes share the budget; the axis that is contiguous in memory gets the most of it.
     contiguous = _contiguous(facts)
-    used = row
-    if inner and outer and not row > 1 and not any(_pairs(facts, block.name, contiguous) for block in outer):
-        used = 1
+    chosen = dict(sizes)
     inner.sort(key=lambda block: block.name in contiguous, reverse=True)
     for block in inner:
-        share = max(budget // used, 1)
+        share = max(budget // _company(facts, block.name, chosen), 1)
         # A grid axis that is contiguous itself (attention by scalars) needs lanes of its own.
         if any(each.name in contiguous for each in outer):
             share = max(1, math.isqrt(share))
-        sizes[block.name] = _fit(block, next_power_of_two(share))
-        used *= sizes[block.name]
+        chosen[block.name] = _fit(block, next_power_of_two(share))
+    row = _whole_extents(facts)
     outer.sort(key=lambda block: (block.name in contiguous, block.ordinal), reverse=True)
     for block in outer:
-        share = max(budget // used, 1)
+        share = max(budget // _company(facts, block.name, chosen), 1)
         if (row > 1 and reduces) or (inner and block.name not in contiguous):
             share = min(share, 8)  # rows: many programs keep the chip busy
-        sizes[block.name] = _fit(block, 1 << (share.bit_length() - 1))
-        used *= sizes[block.name]
+        chosen[block.name] = _fit(block, 1 << (share.bit_length() - 1))
+    sizes.update(chosen)
     elements = max((_elements(value.extents, sizes) for value in facts.values), default=1)
     return {"num_warps": _warps(elements), "num_stages": 2 if inner else 1}
+
+
+def _company(facts: KernelFacts, name: str, chosen: dict[str, int]) -> int:
+    """Elements per lane of block `name` in the largest value that it spans, as far as the other extents are chosen."""
+    return max(
+        (
+            math.prod(chosen.get(each, 1) if isinstance(each, str) else next_power_of_two(each) for each in others)
+            for value in facts.values
+            if name in value.extents
+            for others in ([each for each in value.extents if each != name],)
+        ),
+        default=1,
+    )
 
 
 def _warps(elements: int) -> int:
@@ -187,10 +195,6 @@ def _contiguous(facts: KernelFacts) -> set[str]:
     rank = max((len(value.extents) for value in facts.values), default=0)
     last = {value.extents[-1] for value in facts.values if value.extents and len(value.extents) == rank}
     return {each for each in last if isinstance(each, str)}
-
-
-def _pairs(facts: KernelFacts, name: str, others: set[str]) -> bool:
-    return any(name in value.extents and others & set(map(str, value.extents)) for value in facts.values)
 
 
 def _elements(extents: tuple[Extent, ...], sizes: dict[str, int]) -> int:
