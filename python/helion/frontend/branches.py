@@ -9,7 +9,7 @@ import torch
 
 from helion import exc
 from helion.frontend.liveness import assigned
-from helion.frontend.scope import Gone
+from helion.frontend.scope import Gone, Jump
 
 if TYPE_CHECKING:
     import ast
@@ -38,7 +38,10 @@ def run_if(interp: Interpreter, node: ast.If, condition: torch.Tensor, live: set
     for region, statements in zip(draft.regions, (node.body, node.orelse)):
         frame.values = dict(before)
         with builder.inside(region.blocks.append()):
-            interp.run(statements, live)
+            try:
+                interp.run(statements, live)
+            except Jump as jump:
+                raise jump.refused() from None
         ends.append(frame.values)
     changed = sorted(assigned(node.body) | assigned(node.orelse))
     merged, gone = _merged(changed, ends, live)

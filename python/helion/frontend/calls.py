@@ -16,8 +16,9 @@ import torch
 from helion import exc
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import DeviceLambda, Expressions, is_device
+from helion.frontend.expressions import DeviceLambda, Expressions
 from helion.frontend.language_calls import LANGUAGE
+from helion.frontend.operands import is_device
 from helion.frontend.scope import Frame
 from helion.frontend.source import FunctionSource, source_of
 
@@ -96,7 +97,7 @@ class Calls(Expressions):
 
     def _native(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
         everything = [*args, *kwargs.values()]
-        touched = any(self._touches_device(each) for each in _flat(everything))
+        touched = any(self.touches_device(each) for each in _flat(everything))
         if not touched and not _is_torch(function):
             return function(*args, **kwargs)
         if touched and function in _TORCH_OF_MATH:
@@ -143,7 +144,7 @@ class Calls(Expressions):
         python = max if kind == "max" else min
         result = items[0]
         for each in items[1:]:
-            if self._touches_device(result) or self._touches_device(each):
+            if self.touches_device(result) or self.touches_device(each):
                 left, right = (self._as_tensor(value) for value in (result, each))
                 result = self.call(function, left, right)
             else:

@@ -17,13 +17,13 @@ import torch
 
 from helion import exc
 from helion.frontend import indexing, memory
-from helion.frontend.blocks import BlockSize, Extent, NoBroadcast
+from helion.frontend.blocks import BlockSize, NoBroadcast
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.operands import Operands, is_device, is_host_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from helion.frontend.kernel import KernelBuilder
     from helion.frontend.scope import Frame
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -44,24 +44,6 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.In: lambda item, items: item in items, ast.NotIn: lambda item, items: item not in items,
 }  # fmt: skip
 
-_HOST_METHODS = frozenset({
-    "size", "dim", "stride", "numel", "nelement", "element_size", "is_floating_point", "is_contiguous", "ndimension",
-    "storage_offset", "get_device",
-})  # fmt: skip
-_HOST_ATTRIBUTES = frozenset({"shape", "dtype", "ndim", "layout", "is_cuda", "itemsize", "nbytes"})
-
-
-def is_device(value: object) -> bool:
-    """Whether `value` is a device value, a tile included."""
-    if isinstance(value, torch.Tensor):
-        return hasattr(value, "_helion_value")
-    return isinstance(value, (DeviceTile, ShiftedTile))
-
-
-def is_host_tensor(value: object) -> bool:
-    """Whether `value` is a tensor of the host part."""
-    return isinstance(value, torch.Tensor) and not hasattr(value, "_helion_value")
-
 
 @dataclass(frozen=True, eq=False)
 class DeviceLambda:
@@ -71,12 +53,10 @@ class DeviceLambda:
     frame: Frame
 
 
-class Expressions:
+class Expressions(Operands):
     """The expression half of the interpreter; `frame` is where names live."""
 
-    kernel: KernelBuilder
     frame: Frame
-    paths: dict[int, str]
 
     # ---- entry
 
@@ -108,55 +88,6 @@ class Expressions:
         """An error of torch or Python as one of Helion, block sizes by name."""
         message = self.kernel.blocks.readable(str(error)).split("\n")[0]
         return exc.TorchOpTracingError(f"{type(error).__name__}: {message}", location=place)
-
-    # ---- operands
-
-    def operand(self, value: Any, what: str = "") -> Any:
-        """`value` as an argument of a torch function: a device value or something that Python knows."""
-        if isinstance(value, DeviceTile):
-            return self.kernel.device.tile_index(value)
-        if isinstance(value, ShiftedTile):
-            index = self.kernel.device.tile_index(value.tile)
-            made = self.kernel.device.call(operator.add, index, self.operand(value.offset))
-            made._helion_tile = value
-            return made
-        if isinstance(value, BlockSize):
-            return self.kernel.device.block_size(value.block)
-        if self.kernel.world.is_symbolic(value):
-            return self.kernel.scalar(value)
-        if is_host_tensor(value):
-            raise exc.HostTensorDirectUsage(name=self.path_of(value) or what)
-        if type(value) is int and self.kernel.blocks.factors(value)[1]:
-            return self.kernel.device.constant(value, torch.int64 if abs(value) >= 2**31 else torch.int32)
-        if isinstance(value, list):
-            return [self.extent(each) for each in value]
-        if isinstance(value, tuple) and not isinstance(value, torch.Size):
-            items = [self.extent(each) for each in value]
-            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-        if isinstance(value, dict):
-            return {key: self.operand(each) for key, each in value.items()}
-        return value
-
-    def extent(self, value: Any) -> Any:
-        """`value` inside a shape: tiles and block sizes are extents there."""
-        if isinstance(value, DeviceTile):
-            return Extent(value.block.witness)
-        if isinstance(value, ShiftedTile):
-            return Extent(value.tile.block.witness)
-        if isinstance(value, BlockSize):
-            return Extent(value.block.witness)
-        if self.kernel.world.is_symbolic(value):
-            raise exc.ShapeSpecializingAllocation(found=self.kernel.world.source(value))
-        return self.operand(value)
-
-    def path_of(self, tensor: torch.Tensor, node: ast.expr | None = None) -> str:
-        """How the host part refers to a host tensor."""
-        return self.paths.get(id(tensor)) or ("" if node is None else ast.unparse(node))
-
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls a torch function on operands."""
-        named = {key: self.operand(each) for key, each in kwargs.items()}
-        return self.kernel.device.call(function, *(self.operand(each) for each in args), **named)
 
     # ---- leaves
 
@@ -217,7 +148,7 @@ class Expressions:
     def binary(self, op: type[ast.operator], left: Any, right: Any) -> Any:
         """`left op right`."""
         function = BINARY[op]
-        if not (self._touches_device(left) or self._touches_device(right)):
+        if not (self.touches_device(left) or self.touches_device(right)):
             return function(left, right)
         for tile, offset, allowed in ((left, right, (ast.Add, ast.Sub)), (right, left, (ast.Add,))):
             if isinstance(tile, (DeviceTile, ShiftedTile)) and op in allowed and self._is_index_scalar(offset):
@@ -225,9 +156,6 @@ class Expressions:
         made = self.call(function, left, right)
         self._remember_sum(op, left, right, made)
         return made
-
-    def _touches_device(self, value: Any) -> bool:
-        return isinstance(value, (torch.Tensor, DeviceTile, ShiftedTile, BlockSize))
 
     def _is_index_scalar(self, value: Any) -> bool:
         if isinstance(value, torch.Tensor):
@@ -254,7 +182,7 @@ class Expressions:
     def _eval_UnaryOp(self, node: ast.UnaryOp) -> Any:
         value = self.evaluate(node.operand)
         on_host, on_device = UNARY[type(node.op)]
-        return self.call(on_device, value) if self._touches_device(value) else on_host(value)
+        return self.call(on_device, value) if self.touches_device(value) else on_host(value)
 
     def _eval_Compare(self, node: ast.Compare) -> Any:
         left, result = self.evaluate(node.left), None
@@ -273,7 +201,7 @@ class Expressions:
             return function(left, right)
         if isinstance(left, BlockSize) and isinstance(right, BlockSize) and left.block is right.block:
             return op in (ast.Eq, ast.LtE, ast.GtE)
-        if self._touches_device(left) or self._touches_device(right):
+        if self.touches_device(left) or self.touches_device(right):
             if left is None or right is None or isinstance(left, str) or isinstance(right, str):
                 return function(id(left), id(right))
             return self.call(function, left, right)
@@ -347,80 +275,6 @@ class Expressions:
     def _eval_Attribute(self, node: ast.Attribute) -> Any:
         return self.attribute(self.evaluate(node.value), node.attr, node)
 
-    def attribute(self, owner: Any, name: str, node: ast.expr) -> Any:
-        """`owner.name`."""
-        if isinstance(owner, DeviceTile):
-            return self._tile_attribute(owner, name)
-        if isinstance(owner, ShiftedTile):
-            if name == "index":
-                return self.operand(owner)
-            if name == "block_size":
-                return BlockSize(owner.tile.block)
-            raise exc.IncorrectTileUsage(f"a shifted tile has no attribute {name}")
-        if isinstance(owner, torch.Tensor):
-            return self._tensor_attribute(owner, name)
-        return getattr(owner, name)
-
-    def _tile_attribute(self, tile: DeviceTile, name: str) -> Any:
-        device = self.kernel.device
-        if name == "index":
-            return device.tile_index(tile)
-        if name == "block_size":
-            return BlockSize(tile.block)
-        if name in ("begin", "end", "id"):
-            return device.tile_number(tile, f"helion.tile_{name}")
-        if name == "count":
-            last = self.call(operator.sub, self.call(operator.add, tile.upper, BlockSize(tile.block)), 1)
-            return self.call(operator.floordiv, self.call(operator.sub, last, tile.lower), BlockSize(tile.block))
-        raise exc.IncorrectTileUsage(
-            f"a tile has no attribute {name}", expected="begin, end, index, id, count or block_size"
-        )
-
-    def _tensor_attribute(self, owner: torch.Tensor, name: str) -> Any:
-        if name == "device":
-            return self.kernel.world.device
-        if is_host_tensor(owner):
-            if name in _HOST_ATTRIBUTES:
-                return getattr(owner, name)
-            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
-        if name == "shape":
-            return tuple(self.seen_extent(each) for each in owner.shape)
-        if name == "mT" or (name == "T" and owner.dim() == 2):
-            return self.call(torch.transpose, owner, -2, -1)
-        if name == "T":
-            return self.call(torch.permute, owner, tuple(range(owner.dim()))[::-1])
-        return getattr(owner, name)
-
-    def seen_extent(self, number: int) -> Any:
-        """An extent of a device value as the user sees it."""
-        block = self.kernel.blocks.by_witness.get(int(number))
-        return int(number) if block is None else BlockSize(block)
-
-    def tensor_method(self, owner: torch.Tensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """`owner.name(*args)` for a tensor of either side."""
-        if is_host_tensor(owner):
-            if name in _HOST_METHODS:
-                return getattr(owner, name)(*args, **kwargs)
-            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
-        if name == "size":
-            shape = tuple(self.seen_extent(each) for each in owner.shape)
-            return shape[args[0]] if args else shape
-        if name in ("dim", "ndimension", "is_floating_point", "element_size"):
-            return getattr(owner, name)()
-        if name == "item":
-            return owner
-        if name.endswith("_") and not name.startswith("_") and name != "requires_grad_":
-            raise exc.TorchOperationNotSupported(
-                f"the in-place method {name} is not supported on device values",
-                hint=f"assign the result instead, as in x = x.{name[:-1]}(…)",
-            )
-        function = getattr(torch.Tensor, name, None)
-        if function is None:
-            raise exc.TorchOperationNotSupported(f"tensors have no method {name}")
-        if name in SHAPE_METHODS:
-            args = [self.extent(each) for each in args]
-        return self.call(function, owner, *args, **kwargs)
-
     def _eval_Subscript(self, node: ast.Subscript) -> Any:
         owner = self.evaluate(node.value)
         index = self.evaluate(node.slice)
@@ -430,7 +284,7 @@ class Expressions:
             return self.call(torch.Tensor.__getitem__, owner, self._device_index(index))
         if isinstance(owner, (DeviceTile, ShiftedTile)):
             raise exc.IncorrectTileUsage("a tile cannot be indexed")
-        if isinstance(index, torch.Tensor) or self._touches_device(index):
+        if isinstance(index, torch.Tensor) or self.touches_device(index):
             raise exc.InvalidSequenceSubscription()
         return owner[index]
 
@@ -443,8 +297,3 @@ class Expressions:
                 "a device value can only be indexed by `:` and None", hint="index the host tensor instead"
             )
         return index
-
-
-SHAPE_METHODS = frozenset({
-    "view", "reshape", "expand", "permute", "repeat", "new_zeros", "new_ones", "new_empty", "broadcast_to", "unflatten",
-})  # fmt: skip

@@ -14,8 +14,10 @@ from helion.frontend import branches, loops, memory
 from helion.frontend.blocks import BlockSize
 from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import BINARY, is_device, is_host_tensor
+from helion.frontend.expressions import BINARY
 from helion.frontend.liveness import live_after_each, live_before
+from helion.frontend.operands import is_device, is_host_tensor
+from helion.frontend.scope import Broken, Continued, Jump, Returned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,22 +28,6 @@ if TYPE_CHECKING:
     from helion.frontend.source import FunctionSource
 
 _LOOP_FUNCTIONS = (hl.tile, hl.grid, hl.jagged_tile, range)
-
-
-class Returned(Exception):
-    """A helper function returns."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        super().__init__()
-
-
-class Continued(Exception):
-    """`continue` in an unrolled loop."""
-
-
-class Broken(Exception):
-    """`break` in an unrolled loop."""
 
 
 class Interpreter(Calls):
@@ -67,7 +53,8 @@ class Interpreter(Calls):
                     handler(statement, after)
             except exc.Base as error:
                 raise error.at(place) from error.__cause__
-            except (Returned, Continued, Broken):
+            except Jump as jump:
+                jump.place = jump.place or place
                 raise
             except Exception as error:
                 raise self.explained(error, place) from error
@@ -88,8 +75,6 @@ class Interpreter(Calls):
             raise exc.InvalidAPIUsage(f"an assertion in device code does not hold{message}")
 
     def _run_Return(self, node: ast.Return, live: set[str]) -> None:
-        if self.depth == 0:
-            raise exc.StatementNotSupported(name="return inside a device loop")
         raise Returned(None if node.value is None else self.evaluate(node.value))
 
     def _run_Continue(self, node: ast.Continue, live: set[str]) -> None:

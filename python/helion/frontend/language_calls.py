@@ -13,8 +13,8 @@ from helion._mlir import ir
 from helion.frontend import memory
 from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import is_device, is_host_tensor
 from helion.frontend.lowering import creation, matmul, view
+from helion.frontend.operands import is_device, is_host_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

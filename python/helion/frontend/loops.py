@@ -15,9 +15,9 @@ from helion._mlir import ir
 from helion.frontend import indexing
 from helion.frontend.blocks import BlockSize, broadcast_shapes, next_power_of_2
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import is_device, is_host_tensor
 from helion.frontend.liveness import assigned, live_in_loop
-from helion.frontend.scope import Gone
+from helion.frontend.operands import is_device, is_host_tensor
+from helion.frontend.scope import Gone, Jump
 from helion.frontend.traced import LoopFact
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def grid(interp: Interpreter, node: ast.For, loop: LoopRange) -> None:
     body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
     with builder.inside(body):
         interp.bind(node.target, _variables(interp, loop, list(body.arguments), lower, upper))
-        interp.run(node.body, set())
+        _run_body(interp, node, set())
 
 
 def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]) -> None:
@@ -280,8 +280,15 @@ def _body(
         frame.values[name] = interp.like(start, argument)
     with builder.inside(body):
         interp.bind(node.target, _variables(interp, loop, arguments[:count], lower, upper))
-        interp.run(node.body, live)
+        _run_body(interp, node, live)
         return operation, {name: interp.as_value(frame.values[name], name) for name in starts}
+
+
+def _run_body(interp: Interpreter, node: ast.For, live: set[str]) -> None:
+    try:
+        interp.run(node.body, live)
+    except Jump as jump:
+        raise jump.refused() from None
 
 
 def _widened(

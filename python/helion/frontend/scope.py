@@ -15,6 +15,42 @@ if TYPE_CHECKING:
     from helion.frontend.source import FunctionSource
 
 
+class Jump(Exception):
+    """`return`, `break` or `continue`: leaves code that is unrolled or inlined, and nothing else."""
+
+    name = ""
+    place: exc.SourceLocation | None = None
+
+    def refused(self) -> exc.Base:
+        """The error where the jump would depend on device values."""
+        return exc.StatementNotSupported(
+            name=f"`{self.name}` inside a device loop, or a branch on device values,",
+            hint="compute both cases and choose with torch.where", location=self.place,
+        )  # fmt: skip
+
+
+class Returned(Jump):
+    """A helper function returns."""
+
+    name = "return"
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        super().__init__()
+
+
+class Continued(Jump):
+    """`continue`."""
+
+    name = "continue"
+
+
+class Broken(Jump):
+    """`break`."""
+
+    name = "break"
+
+
 @dataclass(frozen=True)
 class Gone:
     """What a name holds after the block of code that assigned it: nothing that could be read."""

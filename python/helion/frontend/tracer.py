@@ -73,7 +73,10 @@ def trace(fn: FunctionType, args: Sequence[Any], settings: Settings, *, kernel_n
     world = _world(args, settings)
     blocks = BlockTable(_numbers(args, source))
     context = _TracingContext(blocks, world)
-    stand_ins = [world.argument(value, name) for name, value in zip(parameters, args, strict=True)]
+    fixed = {name for name, kind in fn.__annotations__.items() if _is_constexpr(kind)}
+    stand_ins = [
+        value if name in fixed else world.argument(value, name) for name, value in zip(parameters, args, strict=True)
+    ]
     reached = _run_host(source, sites, stand_ins, world, context)
     loop = sites[reached.site]
     _refuse_further_loops(source, sites, reached.site)
@@ -88,6 +91,12 @@ def trace(fn: FunctionType, args: Sequence[Any], settings: Settings, *, kernel_n
         _run_device(interp, source, loop)
         kernel.finish()
     return _traced(source, sites, reached.site, kernel, world, settings, parameters, context.fragments)
+
+
+def _is_constexpr(annotation: Any) -> bool:
+    # Annotations are text under `from __future__ import annotations`.
+    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    return name.split(".")[-1].split("[")[0] in ("constexpr", "ConstExpr")
 
 
 def _world(args: Sequence[Any], settings: Settings) -> World:

@@ -219,3 +219,15 @@ def test_errors_of_the_host_part_are_the_users_own(trace):
 
     with pytest.raises(AssertionError, match="three, please"):
         trace(kernel, torch.randn(8))
+
+
+def test_parameters_marked_constexpr_are_constants(trace):
+    def kernel(x, width: hl.constexpr):
+        out = x.new_empty([x.size(0), width])
+        for i in hl.tile(x.size(0)):
+            out[i, :] = hl.zeros([i, width])
+        return out
+
+    ops = trace(kernel, torch.randn(8), 4)
+    assert not ops.traced.guards
+    assert ops.types("helion.full") == ["tensor<?x4xf32, #helion.dims<[@b0, 4]>>"]

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Element-wise operations that are more than one line: division, logic, selection, powers, casts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helion import exc
+from helion.frontend.builder import compute_dtype
+from helion.frontend.lowering.pointwise import (
+    binary,
+    compare,
+    extern,
+    invert,
+    operand,
+    plain,
+    pointwise,
+    reciprocal,
+    result_dtype,
+    select,
+    shape_of,
+    splat,
+    square,
+)
+from helion.frontend.lowering.registry import RULES, lower
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helion._mlir import ir
+    from helion.frontend.builder import Builder
+    from helion.frontend.device import Device
+
+aten = torch.ops.aten
+
+
+# ---- division
+
+
+@lower(aten.div)
+def _div(device: Device, func: Any, left: Any, right: Any, *, rounding_mode: str | None = None) -> torch.Tensor:
+    if rounding_mode == "floor":
+        return _floor_divide(device, func, left, right)
+    promoted = result_dtype((left, right))
+    if rounding_mode == "trunc":
+        if not promoted.is_floating_point:
+            return pointwise(device, (left, right), plain(None, "arith.divsi", "arith.divui"), promoted, promoted)
+        return RULES[aten.trunc](device, func, _div(device, func, left, right))
+    result = promoted if promoted.is_floating_point else torch.get_default_dtype()
+    return pointwise(device, (left, right), plain("arith.divf"), compute_dtype(result), result)
+
+
+@lower(aten.floor_divide)
+def _floor_divide(device: Device, func: Any, left: Any, right: Any) -> torch.Tensor:
+    promoted = result_dtype((left, right))
+    if promoted.is_floating_point:
+        return RULES[aten.floor](device, func, _div(device, func, left, right))
+    emit = plain(None, "arith.floordivsi", "arith.divui")
+    return pointwise(device, (left, right), emit, promoted, promoted)
+
+
+def _remainder(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
+    x, y = values
+    rest = plain("arith.remf", "arith.remsi", "arith.remui")(builder, shape, dtype, (x, y))
+    if not dtype.is_floating_point and not dtype.is_signed:
+        return rest
+    # Python's remainder has the sign of the divisor, the hardware's that of the dividend.
+    zero = splat(builder, shape, dtype, 0)
+    below = compare(4, 2, 6)
+    differs = builder.value(
+        "arith.xori", (below(builder, shape, dtype, (rest, zero)), below(builder, shape, dtype, (y, zero))),
+        builder.type(shape, torch.bool),
+    )  # fmt: skip
+    some = compare(13, 1, 1)(builder, shape, dtype, (rest, zero))
+    wrong = builder.value("arith.andi", (differs, some), builder.type(shape, torch.bool))
+    return select(builder, wrong, plain("arith.addf", "arith.addi")(builder, shape, dtype, (rest, y)), rest)
+
+
+binary(aten.remainder, emit=_remainder)
+
+
+# ---- logic, selection, powers, casts
+
+
+def _logical(op: Any, name: str) -> None:
+    @lower(op)
+    def rule(device: Device, func: Any, left: Any, right: Any) -> torch.Tensor:
+        return pointwise(device, (left, right), plain(None, name), torch.bool, torch.bool)
+
+    del rule
+
+
+_logical(aten.logical_and, "arith.andi")
+_logical(aten.logical_or, "arith.ori")
+_logical(aten.logical_xor, "arith.xori")
+
+
+@lower(aten.logical_not)
+def _logical_not(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
+    return pointwise(device, (value,), invert, torch.bool, torch.bool)
+
+
+@lower(aten.isnan)
+def _isnan(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
+    return pointwise(device, (value, value), compare(14, 1, 1), compute_dtype(value.dtype), torch.bool, torch.bool)
+
+
+@lower(aten.isinf)
+def _isinf(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
+    size = RULES[aten.abs](device, func, value)
+    return pointwise(device, (size, math.inf), compare(1, 0, 0), compute_dtype(value.dtype), torch.bool, torch.bool)
+
+
+@lower(aten.where.self, aten.where.ScalarSelf, aten.where.ScalarOther, aten.where.Scalar)
+def _where(device: Device, func: Any, condition: torch.Tensor, yes: Any, no: Any) -> torch.Tensor:
+    builder = device.builder
+    dtype = result_dtype((yes, no))
+    shape = shape_of((condition, yes, no))
+    chosen = select(
+        builder, operand(device, condition, shape, torch.bool),
+        operand(device, yes, shape, dtype), operand(device, no, shape, dtype),
+    )  # fmt: skip
+    return device.tensor(chosen, shape, dtype)
+
+
+@lower(aten.masked_fill)
+def _masked_fill(device: Device, func: Any, value: torch.Tensor, mask: torch.Tensor, fill: Any) -> torch.Tensor:
+    shape = shape_of((value, mask))
+    chosen = select(
+        device.builder, operand(device, mask, shape, torch.bool),
+        operand(device, fill, shape, value.dtype), operand(device, value, shape, value.dtype),
+    )  # fmt: skip
+    return device.tensor(chosen, shape, value.dtype)
+
+
+@lower(aten.clamp, aten.clamp_min, aten.clamp_max)
+def _clamp(device: Device, func: Any, value: torch.Tensor, low: Any = None, high: Any = None, **named: Any) -> Any:
+    low, high = named.get("min", low), named.get("max", high)
+    if func.overloadpacket is aten.clamp_max:
+        low, high = None, low
+    for bound, op in ((low, aten.maximum), (high, aten.minimum)):
+        if bound is not None:
+            value = RULES[op](device, func, value, bound)
+    return value
+
+
+@lower(aten.pow)
+def _pow(device: Device, func: Any, base: Any, exponent: Any) -> torch.Tensor:
+    dtype = result_dtype((base, exponent))
+    compute = compute_dtype(dtype)
+    simple = {2: square, 1: lambda b, s, d, v: v[0]}
+    if compute.is_floating_point:
+        simple |= {0.5: plain("math.sqrt"), -0.5: plain("math.rsqrt"), -1: reciprocal}
+    emit = None if isinstance(exponent, torch.Tensor) else simple.get(exponent)
+    if emit is None and isinstance(exponent, int) and 2 < exponent <= 8:
+        return device.composite(lambda: _power(base, exponent))
+    if emit is not None:
+        return pointwise(device, (base,), emit, compute, dtype)
+    if not compute.is_floating_point:
+        raise exc.TorchOperationNotSupported("integer powers other than small constants are not supported")
+    return pointwise(device, (base, exponent), extern("pow"), compute, dtype)
+
+
+def _power(base: torch.Tensor, exponent: int) -> torch.Tensor:
+    half = base if exponent < 4 else _power(base, exponent // 2)
+    squared = half * half
+    return squared * base if exponent % 2 else squared
+
+
+@lower(aten._to_copy, torch.ops.prims.convert_element_type)
+def _to_copy(device: Device, func: Any, value: torch.Tensor, dtype: torch.dtype | None = None, **_: Any) -> Any:
+    target = dtype or value.dtype
+    builder = device.builder
+    user = builder.user_casts and func is aten._to_copy.default
+    made = builder.convert(device.value(value), value.shape, value.dtype, target, user=user)
+    return device.tensor(made, value.shape, target)
+
+
+@lower(aten.clone, aten.alias, aten.detach, aten.lift_fresh, aten.lift_fresh_copy, aten.contiguous)
+def _same(device: Device, func: Any, value: torch.Tensor, **_: Any) -> torch.Tensor:
+    return device.tensor(device.value(value), value.shape, value.dtype)
