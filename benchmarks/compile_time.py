@@ -87,7 +87,7 @@ def _works() -> dict[str, tuple[Any, Callable[[int], tuple[Any, ...]], Callable[
             lambda i: tensors(2, 1024 + 128 * i, 1024 + 128 * i),
             tuned((32, 64, 128), (64, 128), (32, 64)),
         ),
-        "softmax": (helion_kernels.softmax, lambda i: tensors(1, 1024, 1024 << i % 4), tuned((1, 2, 4, 8, 16, 32))),
+        "softmax": (helion_kernels.softmax, lambda i: tensors(1, 1024, 1024 + 128 * i), tuned((1, 2, 4, 8, 16, 32))),
         "add": (helion_kernels.add, lambda i: tensors(2, 1024, 1024 + 128 * i), tuned((1, 2, 4), (128, 256, 512))),
     }
 
