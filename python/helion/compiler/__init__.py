@@ -5,6 +5,6 @@ from __future__ import annotations
 
 from helion.compiler.context import context
 from helion.compiler.diagnostics import Remark
-from helion.compiler.pipeline import Lowered, Prepared, lower, prepare, schedule, triton_source
+from helion.compiler.pipeline import Lowered, Prepared, lower, prepare, schedule, triton_source, ttir
 
-__all__ = ["Lowered", "Prepared", "Remark", "context", "lower", "prepare", "schedule", "triton_source"]
+__all__ = ["Lowered", "Prepared", "Remark", "context", "lower", "prepare", "schedule", "triton_source", "ttir"]

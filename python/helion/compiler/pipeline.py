@@ -123,7 +123,7 @@ def lower(
         LoweringError: when the configuration is impossible for the kernel.
     """
     pipeline = f"{_schedule(target)},{_to_ttir(target, dialect, misaligned)}"
-    text, grid, notes = _run(prepared.module, pipeline, config)
+    text, grid, notes = _run(prepared.module, pipeline, config, debug_info=True)
     return Lowered(
         name=prepared.name,
         ttir=text,
@@ -132,6 +132,11 @@ def lower(
         options=_options(config),
         remarks=tuple(remarks(notes)),
     )
+
+
+def ttir(prepared: Prepared, config: Mapping[str, Any], target: Target, dialect: TTIRDialect) -> str:
+    """One configuration of a kernel as TTIR for people to read: what `lower` gives, without source locations."""
+    return _run(prepared.module, f"{_schedule(target)},{_to_ttir(target, dialect, ())}", config)[0]
 
 
 def triton_source(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:

@@ -92,6 +92,7 @@ class Compilation:
     def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
         """The module as text at one stage; `config` matters from "scheduled" on."""
         from helion import compiler
+        from helion.backends.triton import ttir_dialect
 
         if stage == "helion":
             return str(self.traced.module)
@@ -102,7 +103,7 @@ class Compilation:
         assert config is not None
         if stage == "scheduled":
             return str(compiler.schedule(self.prepared, config, target))
-        return self.lower(config, target).ttir
+        return compiler.ttir(self.prepared, config, target, ttir_dialect())
 
     def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
         """The kernel as a Python module with a `@triton.jit` function."""
