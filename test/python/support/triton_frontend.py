@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triton._C.libtriton import ir, passes
 from triton.backends.compiler import GPUTarget
 from triton.compiler.compiler import ASTSource, make_backend
 from ttir_text import tool
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _NAMES = {
     "i1": "i1", "i8": "i8", "i16": "i16", "i32": "i32", "i64": "i64", "f16": "fp16", "bf16": "bf16", "f32": "fp32",
@@ -85,6 +87,12 @@ def _environment(target: GPUTarget, debug: bool) -> tuple[Any, Any, Any]:
     ir.load_dialects(context)
     backend.load_dialects(context)
     return backend, options, context
+
+
+def parsed_by_triton(ttir: str, target: GPUTarget = TARGET) -> str:
+    """What Triton prints of the TTIR that it has read; raises what its parser raises."""
+    _, _, context = _environment(target, debug=False)
+    return str(_parsed(ttir, context))
 
 
 def canonical(ttir: str, target: GPUTarget = TARGET) -> str:

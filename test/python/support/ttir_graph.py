@@ -38,6 +38,7 @@ _COMMUTATIVE = {
     "arith.maxui", "arith.minui", "tt.mulhiui",
 }  # fmt: skip
 _CASTS = {"arith.bitcast", "tt.bitcast"}
+_VALUE_HINTS = {"tt.contiguity", "tt.divisibility", "tt.constancy"}
 _IGNORED = {"fastmath", "overflowFlags", "operandSegmentSizes", "resultSegmentSizes", "isSigned", "nonNeg", "exact",
             "roundingmode", "nneg", "isExact"}  # fmt: skip
 _HINTS = {"cache", "evict", "cachePolicy"}
@@ -69,12 +70,12 @@ def _kernel(text: str) -> Op:
 class _Comparer:
     def __init__(self) -> None:
         self.pairs: dict[tuple[int, int], bool] = {}
+        # What was assumed or concluded, in order: a failed attempt takes all of it back.
         self.trail: list[tuple[int, int]] = []
         self.op_pairs: dict[tuple[int, int], bool] = {}
         self.blocks: dict[int, int] = {}
         self.accepted: set[str] = set()
         self.mismatch = ""
-        self.keep: list[object] = []
 
     def functions(self, first: Op, second: Op) -> Comparison:
         one, other = first.body(), second.body()
@@ -110,6 +111,7 @@ class _Comparer:
         if key in self.op_pairs:
             return self.op_pairs[key]
         self.op_pairs[key] = True
+        self.trail.append(key)
         self.op_pairs[key] = self._ops(first, second)
         return self.op_pairs[key]
 
@@ -196,8 +198,8 @@ class _Comparer:
         """Takes back what was assumed since `mark`, for another attempt."""
         for key in self.trail[mark:]:
             self.pairs.pop(key, None)
+            self.op_pairs.pop(key, None)
         del self.trail[mark:]
-        self.op_pairs = {key: same for key, same in self.op_pairs.items() if same}
 
     def values(self, first: Value, second: Value) -> bool:
         first, second = self.look_through(first), self.look_through(second)
@@ -218,12 +220,12 @@ class _Comparer:
         assert one is not None
         assert other is not None
         if one.name == "scf.if" and other.name == "scf.if":
-            return self.ops(one, other) and all(
-                self.values(_terminator(one, side).operands[first.index], _terminator(other, side).operands[second.index])
-                for side in range(2)
-            )
+            ours = [_terminator(one, side).operands[first.index] for side in range(2)]
+            theirs = [_terminator(other, side).operands[second.index] for side in range(2)]
+            return self.ops(one, other) and all(self.values(a, b) for a, b in zip(ours, theirs))
         if one.name == "scf.for" and other.name == "scf.for":
-            return self.ops(one, other) and self.values(_argument(one, first.index + 1), _argument(other, second.index + 1))
+            carried = _argument(one, first.index + 1), _argument(other, second.index + 1)
+            return self.ops(one, other) and self.values(*carried)
         if one.name == "scf.while" and other.name == "scf.while":
             passed = _terminator(one, 0).operands[first.index + 1], _terminator(other, 0).operands[second.index + 1]
             return self.ops(one, other) and self.values(*passed)
@@ -268,20 +270,19 @@ class _Comparer:
         if {one.name, other.name} == _CASTS and self.values(one.operands[0], other.operands[0]):
             self.accepted.add("bitcast-dialect")
             return True
-        rounded = one.name == "arith.truncf" and other.name == "tt.fp_to_fp"
-        if rounded and other.attrs.get("rounding", "").startswith("1") and self.values(one.operands[0], other.operands[0]):
+        to_nearest = other.name == "tt.fp_to_fp" and other.attrs.get("rounding", "").startswith("1")
+        if one.name == "arith.truncf" and to_nearest and self.values(one.operands[0], other.operands[0]):
             self.accepted.add("rounded-cast")
             return True
         if one.name == "arith.mulf" and other.name == "arith.negf":
-            for side in range(2):
-                if _is_constant(one.operands[side], "-1.000000e+00") and self.values(one.operands[1 - side], other.operands[0]):
+            for factor, rest in (one.operands, reversed(one.operands)):
+                if _is_constant(factor, "-1.000000e+00") and self.values(rest, other.operands[0]):
                     self.accepted.add("negation")
                     return True
-        if one.name == "tt.bitcast" and _is_constant(one.operands[0], "-2147483648") and (
-            other.name == "arith.constant" and "-0.000000e+00" in other.attrs["value"]
-        ):
-            self.accepted.add("negative-zero")
-            return True
+        if one.name == "tt.bitcast" and other.name == "arith.constant" and "-0.000000e+00" in other.attrs["value"]:
+            is_sign_bit = _is_constant(one.operands[0], "-2147483648") or _is_constant(one.operands[0], "-32768")
+            self.accepted |= {"negative-zero"} if is_sign_bit else set()
+            return is_sign_bit
         if one.name == other.name == "arith.select" and one.operands[0].type != other.operands[0].type:
             splat = one.operands[0].op
             if splat is not None and splat.name == "tt.splat" and self.values(splat.operands[0], other.operands[0]):
@@ -301,7 +302,7 @@ def _counted_attributes(op: Op) -> dict[str, str]:
         return {key: value for key, value in counted.items() if defaults.get(key) != value}
     if op.name in {"scf.if", "scf.while"}:
         return {}
-    return {key: value for key, value in counted.items() if key not in {"tt.contiguity", "tt.divisibility", "tt.constancy"}}
+    return {key: value for key, value in counted.items() if key not in _VALUE_HINTS}
 
 
 def _has_effects(op: Op) -> bool:

@@ -1,6 +1,7 @@
 //===- Combine.cpp - Reductions, scans and their functions -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -29,7 +30,8 @@ static Operation *singleCombine(Block &block) {
 
 /// Types that Triton's own reductions take as they are; others they widen.
 static bool isWideType(Type type) {
-  return type.isF32() || type.isF64() || type.isInteger(32) || type.isInteger(64);
+  return type.isF32() || type.isF64() || type.isInteger(32) ||
+         type.isInteger(64);
 }
 
 /// What a combine region is called when it has no other name.
@@ -37,11 +39,12 @@ static std::string combineName(Block &block) {
   if (Operation *op = singleCombine(block))
     return llvm::TypeSwitch<Operation *, std::string>(op)
         .Case<arith::AddFOp, arith::AddIOp>([](auto) { return "_combine_sum"; })
-        .Case<arith::MulFOp, arith::MulIOp>([](auto) { return "_combine_prod"; })
-        .Case<arith::MaximumFOp, arith::MaxNumFOp, arith::MaxSIOp, arith::MaxUIOp>(
-            [](auto) { return "_combine_max"; })
-        .Case<arith::MinimumFOp, arith::MinNumFOp, arith::MinSIOp, arith::MinUIOp>(
-            [](auto) { return "_combine_min"; })
+        .Case<arith::MulFOp, arith::MulIOp>(
+            [](auto) { return "_combine_prod"; })
+        .Case<arith::MaximumFOp, arith::MaxNumFOp, arith::MaxSIOp,
+              arith::MaxUIOp>([](auto) { return "_combine_max"; })
+        .Case<arith::MinimumFOp, arith::MinNumFOp, arith::MinSIOp,
+              arith::MinUIOp>([](auto) { return "_combine_min"; })
         .Case<arith::AndIOp>([](auto) { return "_combine_and"; })
         .Case<arith::OrIOp>([](auto) { return "_combine_or"; })
         .Case<arith::XOrIOp>([](auto) { return "_combine_xor"; })
@@ -51,7 +54,8 @@ static std::string combineName(Block &block) {
   block.walk([&](arith::CmpFOp compare) {
     using P = arith::CmpFPredicate;
     P predicate = compare.getPredicate();
-    greater |= predicate == P::OGT || predicate == P::OGE || predicate == P::UGT;
+    greater |=
+        predicate == P::OGT || predicate == P::OGE || predicate == P::UGT;
     less |= predicate == P::OLT || predicate == P::OLE || predicate == P::ULT;
   });
   if (block.getNumArguments() == 4 && greater != less)
@@ -67,8 +71,9 @@ std::string Emitter::combineFunction(Operation *op) {
   llvm::interleave(
       block.getArguments(), [&](Value v) { parameters += nested.nameOf(v); },
       [&] { parameters += ", "; });
-  return module.addHelper(combineName(block),
-                          "@triton.jit\ndef {0}(" + parameters + "):\n" + nested.take());
+  return module.addHelper(combineName(block), "@triton.jit\ndef {0}(" +
+                                                  parameters + "):\n" +
+                                                  nested.take());
 }
 
 std::string Emitter::inputs(ValueRange values) {
@@ -85,15 +90,17 @@ Expr Emitter::reduce(tt::ReduceOp op) {
     StringRef known =
         llvm::TypeSwitch<Operation *, StringRef>(single)
             .Case<arith::AddFOp, arith::AddIOp>([](auto) { return "tl.sum"; })
-            .Case<arith::MaxNumFOp, arith::MaxSIOp>([](auto) { return "tl.max"; })
-            .Case<arith::MinNumFOp, arith::MinSIOp>([](auto) { return "tl.min"; })
+            .Case<arith::MaxNumFOp, arith::MaxSIOp>(
+                [](auto) { return "tl.max"; })
+            .Case<arith::MinNumFOp, arith::MinSIOp>(
+                [](auto) { return "tl.min"; })
             .Case<arith::XOrIOp>([](auto) { return "tl.xor_sum"; })
             .Default(StringRef());
     if (!known.empty())
       return {known.str() + "(" + inputs(op.getSrcs()) + ", " + axis + ")"};
   }
-  return {"tl.reduce(" + inputs(op.getSrcs()) + ", " + axis + ", " + combineFunction(op) +
-          ")"};
+  return {"tl.reduce(" + inputs(op.getSrcs()) + ", " + axis + ", " +
+          combineFunction(op) + ")"};
 }
 
 Expr Emitter::scan(tt::ScanOp op) {
@@ -102,8 +109,10 @@ Expr Emitter::scan(tt::ScanOp op) {
   Operation *single = singleCombine(op.getCombineOp().front());
   if (single && isWideType(single->getResult(0).getType())) {
     StringRef known = llvm::TypeSwitch<Operation *, StringRef>(single)
-                          .Case<arith::AddFOp, arith::AddIOp>([](auto) { return "tl.cumsum"; })
-                          .Case<arith::MulFOp, arith::MulIOp>([](auto) { return "tl.cumprod"; })
+                          .Case<arith::AddFOp, arith::AddIOp>(
+                              [](auto) { return "tl.cumsum"; })
+                          .Case<arith::MulFOp, arith::MulIOp>(
+                              [](auto) { return "tl.cumprod"; })
                           .Default(StringRef());
     if (!known.empty())
       return {known.str() + "(" + inputs(op.getSrcs()) + ", " + axis + reverse};

@@ -1,6 +1,7 @@
 //===- Emitter.h - Writing one function of Triton Python -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -21,7 +22,17 @@
 namespace mlir::helion::python {
 
 /// How tightly Python binds an expression, loosest first.
-enum Precedence { Compare, BitOr, BitXor, BitAnd, Shift, Sum, Product, Unary, Primary };
+enum Precedence {
+  Compare,
+  BitOr,
+  BitXor,
+  BitAnd,
+  Shift,
+  Sum,
+  Product,
+  Unary,
+  Primary
+};
 
 struct Expr {
   std::string text;
@@ -92,7 +103,8 @@ private:
   void line(unsigned indent, const llvm::Twine &text);
   void origin(Operation *op, unsigned indent);
   void statement(Operation *op, unsigned indent);
-  void assign(ArrayRef<std::string> targets, ValueRange values, unsigned indent);
+  void assign(ArrayRef<std::string> targets, ValueRange values,
+              unsigned indent);
   void reads(Value value, llvm::StringSet<> &names) const;
   void emitFor(scf::ForOp op, unsigned indent);
   void emitIf(scf::IfOp op, unsigned indent);
@@ -128,9 +140,10 @@ private:
   };
   /// The operands of an element-wise operation of type `result`, without the
   /// splats and broadcasts that Triton puts back itself.
-  SmallVector<Expr> elementwise(ValueRange operands, Type result, Literals literals,
-                                bool isUnsigned = false);
-  /// `value` where Triton broadcasts to a known shape and casts to a known type.
+  SmallVector<Expr> elementwise(ValueRange operands, Type result,
+                                Literals literals, bool isUnsigned = false);
+  /// `value` where Triton broadcasts to a known shape and casts to a known
+  /// type.
   std::string adapted(Value value);
   Expr castTo(Expr expr, bool isScalar, Type element, bool bitcast);
   Expr asUnsigned(Expr expr, bool isScalar, Type element);

@@ -1,12 +1,13 @@
 //===- Expressions.cpp - Operations as Python expressions -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Integers of the IR have no sign, those of Triton's language do: every value is
-// kept signed, and an unsigned operation casts its operands and its result.
+// Integers of the IR have no sign, those of Triton's language do: every value
+// is kept signed, and an unsigned operation casts its operands and its result.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +31,8 @@ Expr Emitter::unsupported(Operation *op, StringRef why) {
 Value Emitter::peel(Value value) {
   while (Operation *def = value.getDefiningOp()) {
     bool isShape = isa<tt::SplatOp, tt::BroadcastOp>(def);
-    bool isIdentity = isa<arith::BitcastOp, tt::BitcastOp>(def) && Plan::isFree(def);
+    bool isIdentity =
+        isa<arith::BitcastOp, tt::BitcastOp>(def) && Plan::isFree(def);
     if (!isShape && !isIdentity)
       break;
     value = def->getOperand(0);
@@ -59,8 +61,9 @@ Expr Emitter::value(Value value) {
     // `tl.full` takes Python numbers too, which an induction variable is in
     // the interpreter.
     if (!isPointer)
-      return {llvm::formatv("tl.full({0}, {1}, {2})", shapeText(splat.getType()),
-                            text(splat.getSrc()), dtypeText(splat.getType()))};
+      return {llvm::formatv("tl.full({0}, {1}, {2})",
+                            shapeText(splat.getType()), text(splat.getSrc()),
+                            dtypeText(splat.getType()))};
     return {llvm::formatv("tl.broadcast_to({0}, {1})", text(splat.getSrc()),
                           shapeText(splat.getType()))};
   }
@@ -124,17 +127,19 @@ SmallVector<Expr> Emitter::elementwise(ValueRange operands, Type result,
       unsigned width = element.getIntOrFloatBitWidth();
       if (isUnsigned && isa<IntegerAttr>(constant) && width > 1) {
         // Triton reads a literal above the signed range as unsigned.
-        std::string digits =
-            llvm::toString(cast<IntegerAttr>(constant).getValue(), 10, /*Signed=*/false);
+        std::string digits = llvm::toString(
+            cast<IntegerAttr>(constant).getValue(), 10, /*Signed=*/false);
         texts.push_back(allConstant || width < 32
-                            ? asUnsigned(typedConstant(constant), /*isScalar=*/true, element)
+                            ? asUnsigned(typedConstant(constant),
+                                         /*isScalar=*/true, element)
                             : Expr{digits});
         continue;
       }
       // Python would compute a result of literals itself, in double.
       bool isComputed = literals == Literals::Weak && allConstant && index == 0;
       if (number && isComputed)
-        texts.push_back({"tl.full([], " + number->text + ", " + dtypeText(element) + ")"});
+        texts.push_back(
+            {"tl.full([], " + number->text + ", " + dtypeText(element) + ")"});
       else if (number && !allConstant &&
                (literals == Literals::Weak || element.isInteger(64)))
         texts.push_back(*number);
@@ -178,8 +183,8 @@ Expr Emitter::asUnsigned(Expr expr, bool isScalar, Type element) {
   auto integer = dyn_cast<IntegerType>(element);
   if (!integer || integer.getWidth() == 1)
     return expr;
-  auto unsignedType =
-      IntegerType::get(element.getContext(), integer.getWidth(), IntegerType::Unsigned);
+  auto unsignedType = IntegerType::get(element.getContext(), integer.getWidth(),
+                                       IntegerType::Unsigned);
   return castTo(expr, isScalar, unsignedType, /*bitcast=*/true);
 }
 
@@ -188,8 +193,11 @@ Expr Emitter::conversion(Operation *op) {
   Type from = getElementTypeOrSelf(source.getType());
   Type to = getElementTypeOrSelf(op->getResult(0).getType());
   bool isScalar = isScalarType(source.getType());
-  auto plain = [&](Expr expr, Type type) { return castTo(expr, isScalar, type, false); };
-  if (isa<arith::ExtFOp, arith::TruncFOp, arith::SIToFPOp, arith::FPToSIOp>(op) &&
+  auto plain = [&](Expr expr, Type type) {
+    return castTo(expr, isScalar, type, false);
+  };
+  if (isa<arith::ExtFOp, arith::TruncFOp, arith::SIToFPOp, arith::FPToSIOp>(
+          op) &&
       !from.isInteger(1))
     return plain(value(source), to);
   if (isa<arith::ExtSIOp>(op) && !from.isInteger(1))
@@ -203,9 +211,10 @@ Expr Emitter::conversion(Operation *op) {
     return plain(value(source), to);
   }
   if (isa<arith::FPToUIOp>(op)) {
-    auto unsignedType = IntegerType::get(to.getContext(), to.getIntOrFloatBitWidth(),
-                                         IntegerType::Unsigned);
-    return castTo(plain(value(source), unsignedType), isScalar, to, /*bitcast=*/true);
+    auto unsignedType = IntegerType::get(
+        to.getContext(), to.getIntOrFloatBitWidth(), IntegerType::Unsigned);
+    return castTo(plain(value(source), unsignedType), isScalar, to,
+                  /*bitcast=*/true);
   }
   if (isa<arith::ExtSIOp, arith::SIToFPOp>(op))
     return plain({"tl.where(" + text(source) + ", -1, 0)"}, to);
@@ -250,7 +259,8 @@ Expr Emitter::binary(Operation *op, StringRef symbol, Precedence precedence,
   return result;
 }
 
-Expr Emitter::call(Operation *op, StringRef function, StringRef extra, bool isUnsigned) {
+Expr Emitter::call(Operation *op, StringRef function, StringRef extra,
+                   bool isUnsigned) {
   Type type = op->getResult(0).getType();
   SmallVector<Expr> arguments =
       elementwise(op->getOperands(), type, Literals::Typed, isUnsigned);
@@ -260,7 +270,14 @@ Expr Emitter::call(Operation *op, StringRef function, StringRef extra, bool isUn
       [&] { text += ", "; });
   Expr result{text + extra.str() + ")"};
   if (isUnsigned)
-    return castTo(result, isScalarType(type), getElementTypeOrSelf(type), /*bitcast=*/true);
+    return castTo(result, isScalarType(type), getElementTypeOrSelf(type),
+                  /*bitcast=*/true);
+  // Triton takes the larger of two bf16 as floats.
+  bool isWidened = function == "tl.maximum" || function == "tl.minimum" ||
+                   function == "tl.clamp";
+  if (isWidened && getElementTypeOrSelf(type).isBF16())
+    return castTo(result, isScalarType(type), getElementTypeOrSelf(type),
+                  /*bitcast=*/false);
   return result;
 }
 
@@ -270,8 +287,8 @@ Expr Emitter::comparison(Operation *op) {
   if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
     using P = arith::CmpIPredicate;
     P predicate = compare.getPredicate();
-    isUnsigned = predicate == P::ult || predicate == P::ule || predicate == P::ugt ||
-                 predicate == P::uge;
+    isUnsigned = predicate == P::ult || predicate == P::ule ||
+                 predicate == P::ugt || predicate == P::uge;
     switch (predicate) {
     case P::eq:
       symbol = "==";
@@ -342,7 +359,8 @@ Expr Emitter::comparison(Operation *op) {
   SmallVector<Expr> sides =
       elementwise(op->getOperands(), operandType, Literals::Typed, isUnsigned);
   auto compare = [&](const Expr &left, StringRef with, const Expr &right) {
-    return Expr{left.wrapped(BitOr) + " " + with.str() + " " + right.wrapped(BitOr),
+    return Expr{left.wrapped(BitOr) + " " + with.str() + " " +
+                    right.wrapped(BitOr),
                 Compare};
   };
   if (isNegated)
@@ -374,7 +392,8 @@ Expr Emitter::comparison(Operation *op) {
 }
 
 Expr Emitter::select(arith::SelectOp op) {
-  SmallVector<Expr> parts = elementwise(op.getOperands(), op.getType(), Literals::Typed);
+  SmallVector<Expr> parts =
+      elementwise(op.getOperands(), op.getType(), Literals::Typed);
   // `tl.where` takes the type of a lone literal from the other value.
   for (unsigned index : {1u, 2u}) {
     TypedAttr constant = scalarConstant(peel(op.getOperand(index)));
@@ -384,7 +403,8 @@ Expr Emitter::select(arith::SelectOp op) {
     if (constant && isFull && !otherIsConstant)
       parts[index] = *literal(constant);
   }
-  return {"tl.where(" + parts[0].text + ", " + parts[1].text + ", " + parts[2].text + ")"};
+  return {"tl.where(" + parts[0].text + ", " + parts[1].text + ", " +
+          parts[2].text + ")"};
 }
 
 Expr Emitter::arithmetic(Operation *op) {
@@ -392,13 +412,18 @@ Expr Emitter::arithmetic(Operation *op) {
   return llvm::TypeSwitch<Operation *, Expr>(op)
       .Case<arith::AddIOp, arith::AddFOp, tt::AddPtrOp>(
           [&](auto) { return binary(op, "+", Sum); })
-      .Case<arith::SubIOp, arith::SubFOp>([&](auto) { return binary(op, "-", Sum); })
-      .Case<arith::MulIOp, arith::MulFOp>([&](auto) { return binary(op, "*", Product); })
+      .Case<arith::SubIOp, arith::SubFOp>(
+          [&](auto) { return binary(op, "-", Sum); })
+      .Case<arith::MulIOp, arith::MulFOp>(
+          [&](auto) { return binary(op, "*", Product); })
       .Case<arith::DivFOp>([&](auto) { return binary(op, "/", Product); })
-      .Case<arith::RemFOp, arith::RemSIOp>([&](auto) { return binary(op, "%", Product); })
+      .Case<arith::RemFOp, arith::RemSIOp>(
+          [&](auto) { return binary(op, "%", Product); })
       .Case<arith::DivSIOp>([&](auto) { return binary(op, "//", Product); })
-      .Case<arith::DivUIOp>([&](auto) { return binary(op, "//", Product, true); })
-      .Case<arith::RemUIOp>([&](auto) { return binary(op, "%", Product, true); })
+      .Case<arith::DivUIOp>(
+          [&](auto) { return binary(op, "//", Product, true); })
+      .Case<arith::RemUIOp>(
+          [&](auto) { return binary(op, "%", Product, true); })
       .Case<arith::ShLIOp>([&](auto) { return binary(op, "<<", Shift); })
       .Case<arith::ShRSIOp>([&](auto) { return binary(op, ">>", Shift); })
       .Case<arith::ShRUIOp>([&](auto) { return binary(op, ">>", Shift, true); })
@@ -415,23 +440,33 @@ Expr Emitter::arithmetic(Operation *op) {
       })
       .Case<arith::NegFOp>([&](arith::NegFOp neg) {
         // Unary minus of Triton is 0 - x, which loses the sign of zero.
-        return Expr{value(neg.getOperand()).wrapped(Product) + " * -1.0", Product};
+        return Expr{value(neg.getOperand()).wrapped(Product) + " * -1.0",
+                    Product};
       })
-      .Case<arith::MaximumFOp>([&](auto) { return call(op, "tl.maximum", kNan); })
-      .Case<arith::MinimumFOp>([&](auto) { return call(op, "tl.minimum", kNan); })
-      .Case<arith::MaxNumFOp, arith::MaxSIOp>([&](auto) { return call(op, "tl.maximum"); })
-      .Case<arith::MinNumFOp, arith::MinSIOp>([&](auto) { return call(op, "tl.minimum"); })
-      .Case<arith::MaxUIOp>([&](auto) { return call(op, "tl.maximum", "", true); })
-      .Case<arith::MinUIOp>([&](auto) { return call(op, "tl.minimum", "", true); })
+      .Case<arith::MaximumFOp>(
+          [&](auto) { return call(op, "tl.maximum", kNan); })
+      .Case<arith::MinimumFOp>(
+          [&](auto) { return call(op, "tl.minimum", kNan); })
+      .Case<arith::MaxNumFOp, arith::MaxSIOp>(
+          [&](auto) { return call(op, "tl.maximum"); })
+      .Case<arith::MinNumFOp, arith::MinSIOp>(
+          [&](auto) { return call(op, "tl.minimum"); })
+      .Case<arith::MaxUIOp>(
+          [&](auto) { return call(op, "tl.maximum", "", true); })
+      .Case<arith::MinUIOp>(
+          [&](auto) { return call(op, "tl.minimum", "", true); })
       .Case<arith::CmpIOp, arith::CmpFOp>([&](auto) { return comparison(op); })
-      .Case<arith::SelectOp>([&](arith::SelectOp select) { return this->select(select); })
+      .Case<arith::SelectOp>(
+          [&](arith::SelectOp select) { return this->select(select); })
       .Case<tt::ClampFOp>([&](tt::ClampFOp clamp) {
-        return call(op, "tl.clamp", clamp.getPropagateNan() == tt::PropagateNan::ALL ? kNan
-                                                                                     : "");
+        return call(op, "tl.clamp",
+                    clamp.getPropagateNan() == tt::PropagateNan::ALL ? kNan
+                                                                     : "");
       })
       .Case<tt::PreciseSqrtOp>([&](auto) { return call(op, "tl.sqrt_rn"); })
       .Case<tt::PreciseDivFOp>([&](auto) { return call(op, "tl.div_rn"); })
-      .Case<tt::MulhiUIOp>([&](auto) { return call(op, "tl.umulhi", "", true); })
+      .Case<tt::MulhiUIOp>(
+          [&](auto) { return call(op, "tl.umulhi", "", true); })
       .Default([&](Operation *) { return conversion(op); });
 }
 
@@ -462,8 +497,10 @@ Expr Emitter::mathematics(Operation *op) {
   // Triton's functions take float and double alone.
   Type single = Float32Type::get(op->getContext());
   bool isScalar = isScalarType(type);
-  Expr wide = castTo(value(op->getOperand(0)), isScalar, single, /*bitcast=*/false);
-  return castTo({function.str() + "(" + wide.text + ")"}, isScalar, element, /*bitcast=*/false);
+  Expr wide =
+      castTo(value(op->getOperand(0)), isScalar, single, /*bitcast=*/false);
+  return castTo({function.str() + "(" + wide.text + ")"}, isScalar, element,
+                /*bitcast=*/false);
 }
 
 //===----------------------------------------------------------------------===//
@@ -477,7 +514,8 @@ Expr Emitter::newAxes(tt::ExpandDimsOp op) {
     axes.push_back(expand.getAxis());
     source = expand.getSrc();
   }
-  SmallVector<StringRef> slots(cast<RankedTensorType>(source.getType()).getRank(), ":");
+  SmallVector<StringRef> slots(
+      cast<RankedTensorType>(source.getType()).getRank(), ":");
   for (int64_t axis : llvm::reverse(axes))
     slots.insert(slots.begin() + axis, "None");
   return {value(source).wrapped(Primary) + "[" + llvm::join(slots, ", ") + "]"};
@@ -489,18 +527,24 @@ Expr Emitter::shapes(Operation *op) {
   };
   return llvm::TypeSwitch<Operation *, Expr>(op)
       .Case<tt::GetProgramIdOp>([&](tt::GetProgramIdOp id) {
-        return Expr{llvm::formatv("tl.program_id({0})", static_cast<int>(id.getAxis()))};
+        return Expr{llvm::formatv("tl.program_id({0})",
+                                  static_cast<int>(id.getAxis()))};
       })
       .Case<tt::GetNumProgramsOp>([&](tt::GetNumProgramsOp count) {
-        return Expr{llvm::formatv("tl.num_programs({0})", static_cast<int>(count.getAxis()))};
+        return Expr{llvm::formatv("tl.num_programs({0})",
+                                  static_cast<int>(count.getAxis()))};
       })
       .Case<tt::MakeRangeOp>([&](tt::MakeRangeOp range) {
-        return Expr{llvm::formatv("tl.arange({0}, {1})", range.getStart(), range.getEnd())};
+        return Expr{llvm::formatv("tl.arange({0}, {1})", range.getStart(),
+                                  range.getEnd())};
       })
-      .Case<tt::ExpandDimsOp>([&](tt::ExpandDimsOp expand) { return newAxes(expand); })
+      .Case<tt::ExpandDimsOp>(
+          [&](tt::ExpandDimsOp expand) { return newAxes(expand); })
       .Case<tt::ReshapeOp>([&](tt::ReshapeOp reshape) {
-        return onSource("tl.reshape", ", " + shapeText(reshape.getType()) +
-                                          (reshape.getAllowReorder() ? ", can_reorder=True" : ""));
+        return onSource(
+            "tl.reshape",
+            ", " + shapeText(reshape.getType()) +
+                (reshape.getAllowReorder() ? ", can_reorder=True" : ""));
       })
       .Case<tt::UnsplatOp>([&](auto) { return onSource("tl.reshape", ", []"); })
       .Case<tt::TransOp>([&](tt::TransOp trans) {
@@ -508,7 +552,8 @@ Expr Emitter::shapes(Operation *op) {
           return onSource("tl.trans", "");
         std::string order;
         llvm::interleave(
-            trans.getOrder(), [&](int32_t axis) { order += std::to_string(axis); },
+            trans.getOrder(),
+            [&](int32_t axis) { order += std::to_string(axis); },
             [&] { order += ", "; });
         return onSource("tl.permute", ", [" + order + "]");
       })
@@ -517,15 +562,18 @@ Expr Emitter::shapes(Operation *op) {
       })
       .Case<tt::SplitOp>([&](auto) { return onSource("tl.split", ""); })
       .Case<tt::CatOp>([&](tt::CatOp cat) {
-        return onSource("tl.cat", ", " + text(cat.getRhs()) + ", can_reorder=True");
+        return onSource("tl.cat",
+                        ", " + text(cat.getRhs()) + ", can_reorder=True");
       })
       .Case<tt::GatherOp>([&](tt::GatherOp gather) {
         return onSource("tl.gather", ", " + text(gather.getIndices()) + ", " +
                                          std::to_string(gather.getAxis()));
       })
       .Case<tt::HistogramOp>([&](tt::HistogramOp histogram) {
-        int64_t bins = cast<RankedTensorType>(histogram.getType()).getDimSize(0);
-        std::string mask = histogram.getMask() ? ", mask=" + text(histogram.getMask()) : "";
+        int64_t bins =
+            cast<RankedTensorType>(histogram.getType()).getDimSize(0);
+        std::string mask =
+            histogram.getMask() ? ", mask=" + text(histogram.getMask()) : "";
         return onSource("tl.histogram", ", " + std::to_string(bins) + mask);
       })
       .Default([&](Operation *) { return unsupported(op); });
@@ -533,15 +581,17 @@ Expr Emitter::shapes(Operation *op) {
 
 /// Value hints that Triton's axis analysis takes from the program.
 Expr Emitter::withHints(Operation *op, Expr expr) {
-  for (auto [attribute, function] : {std::pair{"tt.divisibility", "tl.multiple_of"},
-                                     {"tt.contiguity", "tl.max_contiguous"},
-                                     {"tt.constancy", "tl.max_constancy"}}) {
+  for (auto [attribute, function] :
+       {std::pair{"tt.divisibility", "tl.multiple_of"},
+        {"tt.contiguity", "tl.max_contiguous"},
+        {"tt.constancy", "tl.max_constancy"}}) {
     auto numbers = op->getAttrOfType<DenseIntElementsAttr>(attribute);
     if (!numbers)
       continue;
     std::string list;
     for (const APInt &number : numbers.getValues<APInt>())
-      list += (list.empty() ? "" : ", ") + std::to_string(number.getSExtValue());
+      list +=
+          (list.empty() ? "" : ", ") + std::to_string(number.getSExtValue());
     expr = {std::string(function) + "(" + expr.text + ", [" + list + "])"};
   }
   return expr;
@@ -551,12 +601,14 @@ Expr Emitter::expression(Operation *op) {
   Expr expr =
       llvm::TypeSwitch<Operation *, Expr>(op)
           .Case<tt::LoadOp, tt::StoreOp, tt::AtomicRMWOp, tt::AtomicCASOp,
-                tt::MakeTensorDescOp, tt::DescriptorLoadOp, tt::DescriptorStoreOp,
-                tt::DescriptorReduceOp, tt::PrintOp, tt::AssertOp>(
-              [&](auto) { return memory(op); })
-          .Case<tt::ReduceOp>([&](tt::ReduceOp reduce) { return this->reduce(reduce); })
+                tt::MakeTensorDescOp, tt::DescriptorLoadOp,
+                tt::DescriptorStoreOp, tt::DescriptorReduceOp, tt::PrintOp,
+                tt::AssertOp>([&](auto) { return memory(op); })
+          .Case<tt::ReduceOp>(
+              [&](tt::ReduceOp reduce) { return this->reduce(reduce); })
           .Case<tt::ScanOp>([&](tt::ScanOp scan) { return this->scan(scan); })
-          .Case<tt::DotOp, tt::DotScaledOp>([&](auto) { return contraction(op); })
+          .Case<tt::DotOp, tt::DotScaledOp>(
+              [&](auto) { return contraction(op); })
           .Case<tt::ExternElementwiseOp>(
               [&](tt::ExternElementwiseOp callee) { return foreign(callee); })
           .Case<tt::ElementwiseInlineAsmOp>(
@@ -568,9 +620,10 @@ Expr Emitter::expression(Operation *op) {
             return Expr{module.functions[callee] + "(" +
                         arguments.substr(1, arguments.size() - 2) + ")"};
           })
-          .Case<tt::AddPtrOp, tt::ClampFOp, tt::PreciseSqrtOp, tt::PreciseDivFOp,
-                tt::MulhiUIOp, tt::BitcastOp, tt::FpToFpOp, tt::IntToPtrOp,
-                tt::PtrToIntOp>([&](auto) { return arithmetic(op); })
+          .Case<tt::AddPtrOp, tt::ClampFOp, tt::PreciseSqrtOp,
+                tt::PreciseDivFOp, tt::MulhiUIOp, tt::BitcastOp, tt::FpToFpOp,
+                tt::IntToPtrOp, tt::PtrToIntOp>(
+              [&](auto) { return arithmetic(op); })
           .Default([&](Operation *) {
             if (isa<arith::ArithDialect>(op->getDialect()))
               return arithmetic(op);

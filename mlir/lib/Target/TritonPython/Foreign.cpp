@@ -1,6 +1,8 @@
-//===- Foreign.cpp - Library functions, assembly, matrix products -*- C++ -*-===//
+//===- Foreign.cpp - Library functions, assembly, matrix products -*- C++
+//-*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -18,10 +20,12 @@ using namespace mlir::helion::python;
 /// float type, on both backends: the name alone brings the symbol back.
 static bool isLibdeviceName(StringRef name) {
   static const llvm::StringSet<> names = {
-      "acos",  "acosh", "asin",  "asinh", "atan", "atan2",     "atanh", "cbrt",
-      "cosh",  "erfc",  "erfinv", "exp10", "expm1", "fmod",     "hypot", "lgamma",
-      "log10", "log1p", "nearbyint", "nextafter", "pow", "remainder", "rint", "round",
-      "sinh",  "tan",   "tanh",  "tgamma", "trunc", "copysign", "fdim"};
+      "acos",      "acosh",     "asin",  "asinh",     "atan",   "atan2",
+      "atanh",     "cbrt",      "cosh",  "erfc",      "erfinv", "exp10",
+      "expm1",     "fmod",      "hypot", "lgamma",    "log10",  "log1p",
+      "nearbyint", "nextafter", "pow",   "remainder", "rint",   "round",
+      "sinh",      "tan",       "tanh",  "tgamma",    "trunc",  "copysign",
+      "fdim"};
   return names.contains(name);
 }
 
@@ -38,10 +42,10 @@ static StringRef libdeviceFunction(StringRef symbol, Type type) {
     if (!symbol.consume_back(isSingle ? "_f32" : "_f64"))
       return {};
     // AMD's module has only some of them.
-    static const llvm::StringSet<> amd = {"acos", "acosh", "asin", "asinh", "atan",
-                                          "atan2", "atanh", "cosh", "erfinv", "expm1",
-                                          "log10", "log1p", "nearbyint", "pow", "sinh",
-                                          "tan", "tanh", "trunc"};
+    static const llvm::StringSet<> amd = {
+        "acos",      "acosh", "asin",   "asinh", "atan",  "atan2",
+        "atanh",     "cosh",  "erfinv", "expm1", "log10", "log1p",
+        "nearbyint", "pow",   "sinh",   "tan",   "tanh",  "trunc"};
     if (!amd.contains(symbol))
       return {};
   } else {
@@ -55,8 +59,9 @@ Expr Emitter::foreign(tt::ExternElementwiseOp op) {
   bool sameTypes = llvm::all_of(op.getSrcs(), [&](Value source) {
     return getElementTypeOrSelf(source.getType()) == result;
   });
-  StringRef known =
-      sameTypes && op.getPure() ? libdeviceFunction(op.getSymbol(), result) : StringRef();
+  StringRef known = sameTypes && op.getPure()
+                        ? libdeviceFunction(op.getSymbol(), result)
+                        : StringRef();
   if (!known.empty()) {
     module.usesLibdevice = true;
     return call(op, ("libdevice." + known).str());
@@ -73,8 +78,8 @@ Expr Emitter::foreign(tt::ExternElementwiseOp op) {
       "        {0}, {1}, [{2}], {{({3}): ({4}, {5})},\n"
       "        is_pure={6}, _semantic=_semantic)\n",
       stringText(op.getLibname()), stringText(op.getLibpath()), parameters,
-      StringRef(types).rtrim(' '), stringText(op.getSymbol()), dtypeText(result),
-      op.getPure() ? "True" : "False");
+      StringRef(types).rtrim(' '), stringText(op.getSymbol()),
+      dtypeText(result), op.getPure() ? "True" : "False");
   std::string name = module.addHelper(
       asIdentifier("_extern_" + op.getSymbol().ltrim('_').str()),
       "@tl.core.extern\ndef {0}(" + parameters + ", _semantic=None):\n" + body);
@@ -87,11 +92,12 @@ Expr Emitter::assembly(tt::ElementwiseInlineAsmOp op) {
     types += (types.empty() ? "" : ", ") + dtypeText(type);
   if (op.getNumResults() > 1)
     types = "(" + types + ")";
-  return {llvm::formatv("tl.inline_asm_elementwise({0}, {1}, {2}, dtype={3}, is_pure={4}, "
-                        "pack={5})",
-                        stringText(op.getAsmString()), stringText(op.getConstraints()),
-                        list(op.getArgs()), types, op.getPure() ? "True" : "False",
-                        op.getPackedElement())};
+  return {llvm::formatv(
+      "tl.inline_asm_elementwise({0}, {1}, {2}, dtype={3}, is_pure={4}, "
+      "pack={5})",
+      stringText(op.getAsmString()), stringText(op.getConstraints()),
+      list(op.getArgs()), types, op.getPure() ? "True" : "False",
+      op.getPackedElement())};
 }
 
 /// True for an accumulator that Triton starts from by itself.
@@ -110,10 +116,13 @@ Expr Emitter::contraction(Operation *op) {
                           tt::stringifyInputPrecision(dot.getInputPrecision()));
     Type operand = getElementTypeOrSelf(dot.getA().getType());
     // Triton refuses a bound beyond K; what lies beyond is its own default.
-    int64_t depth = cast<RankedTensorType>(dot.getA().getType()).getShape().back();
-    bool isFp8 = operand.getIntOrFloatBitWidth() == 8 && isa<FloatType>(operand);
+    int64_t depth =
+        cast<RankedTensorType>(dot.getA().getType()).getShape().back();
+    bool isFp8 =
+        operand.getIntOrFloatBitWidth() == 8 && isa<FloatType>(operand);
     if (isFp8 && static_cast<int64_t>(dot.getMaxNumImpreciseAcc()) <= depth)
-      call += ", max_num_imprecise_acc=" + std::to_string(dot.getMaxNumImpreciseAcc());
+      call += ", max_num_imprecise_acc=" +
+              std::to_string(dot.getMaxNumImpreciseAcc());
     Type result = getElementTypeOrSelf(dot.getType());
     if (!result.isF32() && !result.isInteger(32))
       call += ", out_dtype=" + dtypeText(result);
@@ -124,7 +133,9 @@ Expr Emitter::contraction(Operation *op) {
   // Pairs of fp4 are unsigned bytes to Triton.
   auto operand = [&](Value v, tt::ScaleDotElemType format) {
     bool isPacked = format == tt::ScaleDotElemType::E2M1;
-    return isPacked ? asUnsigned(value(v), /*isScalar=*/false, getElementTypeOrSelf(v.getType())).text
+    return isPacked ? asUnsigned(value(v), /*isScalar=*/false,
+                                 getElementTypeOrSelf(v.getType()))
+                          .text
                     : text(v);
   };
   std::string call = llvm::formatv(

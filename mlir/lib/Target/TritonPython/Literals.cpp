@@ -1,6 +1,7 @@
 //===- Literals.cpp - Types and constants in Triton Python -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -20,7 +21,8 @@ using namespace mlir::helion::python;
 std::string python::dtypeText(Type type) {
   return llvm::TypeSwitch<Type, std::string>(getElementTypeOrSelf(type))
       .Case<IntegerType>([](IntegerType t) {
-        return (t.isUnsigned() ? "tl.uint" : "tl.int") + std::to_string(t.getWidth());
+        return (t.isUnsigned() ? "tl.uint" : "tl.int") +
+               std::to_string(t.getWidth());
       })
       .Case<Float64Type>([](Type) { return "tl.float64"; })
       .Case<Float32Type>([](Type) { return "tl.float32"; })
@@ -40,7 +42,8 @@ std::string python::shapeText(Type type) {
   std::string text = "[";
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     llvm::interleave(
-        tensor.getShape(), [&](int64_t extent) { text += std::to_string(extent); },
+        tensor.getShape(),
+        [&](int64_t extent) { text += std::to_string(extent); },
         [&] { text += ", "; });
   return text + "]";
 }
@@ -81,8 +84,9 @@ static std::string shortestDecimal(double number, bool isSingle) {
     text.clear();
     llvm::raw_string_ostream(text) << llvm::format("%.*g", digits, number);
     double read = std::strtod(text.c_str(), nullptr);
-    bool isExact = isSingle ? static_cast<float>(read) == static_cast<float>(number)
-                            : read == number;
+    bool isExact = isSingle
+                       ? static_cast<float>(read) == static_cast<float>(number)
+                       : read == number;
     if (isExact)
       break;
   }
@@ -106,7 +110,8 @@ std::optional<Expr> python::literal(TypedAttr constant) {
     return value.isNegative() ? std::nullopt : std::optional<Expr>(Expr{"0.0"});
   bool isDouble = constant.getType().isF64();
   bool losesInfo;
-  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                &losesInfo);
   return Expr{shortestDecimal(value.convertToDouble(), !isDouble),
               value.isNegative() ? Unary : Primary};
 }

@@ -1,6 +1,7 @@
 //===- Memory.cpp - Loads, stores, atomics, descriptors -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -24,14 +25,18 @@ std::string Emitter::list(ValueRange values) {
 std::string Emitter::hints(tt::CacheModifier cache, tt::EvictionPolicy evict) {
   std::string text;
   if (cache != tt::CacheModifier::NONE)
-    text += llvm::formatv(", cache_modifier=\".{0}\"", tt::stringifyCacheModifier(cache));
+    text += llvm::formatv(", cache_modifier=\".{0}\"",
+                          tt::stringifyCacheModifier(cache));
   if (evict != tt::EvictionPolicy::NORMAL)
-    text += llvm::formatv(", eviction_policy=\"{0}\"", tt::stringifyEvictionPolicy(evict));
+    text += llvm::formatv(", eviction_policy=\"{0}\"",
+                          tt::stringifyEvictionPolicy(evict));
   return text;
 }
 
 /// The sizes of a descriptor: literals whatever the type, Triton casts them.
-static std::string sizeText(TypedAttr constant) { return literal(constant)->text; }
+static std::string sizeText(TypedAttr constant) {
+  return literal(constant)->text;
+}
 
 Expr Emitter::atomic(tt::AtomicRMWOp op) {
   StringRef function;
@@ -71,20 +76,28 @@ Expr Emitter::atomic(tt::AtomicRMWOp op) {
   Expr pointer = value(op.getPtr());
   std::string operand = isUnsigned ? std::string() : adapted(op.getVal());
   if (isUnsigned) {
-    auto unsignedType = IntegerType::get(
-        op.getContext(), element.getIntOrFloatBitWidth(), IntegerType::Unsigned);
-    pointer = castTo(pointer, isScalar, tt::PointerType::get(unsignedType), /*bitcast=*/true);
-    operand = castTo(value(op.getVal()), isScalar, unsignedType, /*bitcast=*/true).text;
+    auto unsignedType =
+        IntegerType::get(op.getContext(), element.getIntOrFloatBitWidth(),
+                         IntegerType::Unsigned);
+    pointer = castTo(pointer, isScalar, tt::PointerType::get(unsignedType),
+                     /*bitcast=*/true);
+    operand =
+        castTo(value(op.getVal()), isScalar, unsignedType, /*bitcast=*/true)
+            .text;
   }
-  std::string text = llvm::formatv("tl.atomic_{0}({1}, {2}", function, pointer.text, operand);
-  TypedAttr always = op.getMask() ? scalarConstant(peel(op.getMask())) : TypedAttr();
+  std::string text =
+      llvm::formatv("tl.atomic_{0}({1}, {2}", function, pointer.text, operand);
+  TypedAttr always =
+      op.getMask() ? scalarConstant(peel(op.getMask())) : TypedAttr();
   bool isMasked = op.getMask() && !(always && literal(always)->text == "True");
   if (isMasked)
     text += ", mask=" + adapted(op.getMask());
   if (op.getSem() != tt::MemSemantic::ACQUIRE_RELEASE)
-    text += llvm::formatv(", sem=\"{0}\"", tt::stringifyMemSemantic(op.getSem()));
+    text +=
+        llvm::formatv(", sem=\"{0}\"", tt::stringifyMemSemantic(op.getSem()));
   if (op.getScope() != tt::MemSyncScope::GPU)
-    text += llvm::formatv(", scope=\"{0}\"", tt::stringifyMemSyncScope(op.getScope()));
+    text += llvm::formatv(", scope=\"{0}\"",
+                          tt::stringifyMemSyncScope(op.getScope()));
   Expr result{text + ")"};
   if (isUnsigned && !op->use_empty())
     return castTo(result, isScalar, element, /*bitcast=*/true);
@@ -115,8 +128,8 @@ Expr Emitter::memory(Operation *op) {
         return Expr{call + (load.getIsVolatile() ? ", volatile=True)" : ")")};
       })
       .Case<tt::StoreOp>([&](tt::StoreOp store) {
-        std::string call =
-            "tl.store(" + text(store.getPtr()) + ", " + adapted(store.getValue());
+        std::string call = "tl.store(" + text(store.getPtr()) + ", " +
+                           adapted(store.getValue());
         if (store.getMask())
           call += ", mask=" + adapted(store.getMask());
         auto [cache, evict] = tt::getCacheHints(store);
@@ -124,17 +137,21 @@ Expr Emitter::memory(Operation *op) {
       })
       .Case<tt::AtomicRMWOp>([&](tt::AtomicRMWOp rmw) { return atomic(rmw); })
       .Case<tt::AtomicCASOp>([&](tt::AtomicCASOp cas) {
-        return Expr{llvm::formatv("tl.atomic_cas({0}, {1}, {2}, sem=\"{3}\", scope=\"{4}\")",
-                                  text(cas.getPtr()), text(cas.getCmp()), text(cas.getVal()),
-                                  tt::stringifyMemSemantic(cas.getSem()),
-                                  tt::stringifyMemSyncScope(cas.getScope()))};
+        return Expr{llvm::formatv(
+            "tl.atomic_cas({0}, {1}, {2}, sem=\"{3}\", scope=\"{4}\")",
+            text(cas.getPtr()), text(cas.getCmp()), text(cas.getVal()),
+            tt::stringifyMemSemantic(cas.getSem()),
+            tt::stringifyMemSyncScope(cas.getScope()))};
       })
       .Case<tt::MakeTensorDescOp>([&](tt::MakeTensorDescOp make) {
         return Expr{llvm::formatv(
-            "tl.make_tensor_descriptor({0}, shape={1}, strides={2}, block_shape={3}{4})",
-            text(make.getBase()), sizes(make.getShape()), sizes(make.getStrides()),
-            shapeText(make.getType().getBlockType()),
-            make.getPadding() == tt::PaddingOption::PAD_NAN ? ", padding_option=\"nan\"" : "")};
+            "tl.make_tensor_descriptor({0}, shape={1}, strides={2}, "
+            "block_shape={3}{4})",
+            text(make.getBase()), sizes(make.getShape()),
+            sizes(make.getStrides()), shapeText(make.getType().getBlockType()),
+            make.getPadding() == tt::PaddingOption::PAD_NAN
+                ? ", padding_option=\"nan\""
+                : "")};
       })
       .Case<tt::DescriptorLoadOp>([&](tt::DescriptorLoadOp load) {
         auto [cache, evict] = tt::getCacheHints(load);
@@ -152,7 +169,8 @@ Expr Emitter::memory(Operation *op) {
         auto descriptor = cast<tt::TensorDescType>(store.getDesc().getType());
         std::string block = text(store.getSrc());
         if (descriptor.getSignlessBlockType() != store.getSrc().getType())
-          block = "tl.reshape(" + block + ", " + shapeText(descriptor.getBlockType()) + ")";
+          block = "tl.reshape(" + block + ", " +
+                  shapeText(descriptor.getBlockType()) + ")";
         return Expr{llvm::formatv("{0}.store({1}, {2})", text(store.getDesc()),
                                   sizes(store.getIndices()), block)};
       })
@@ -160,8 +178,9 @@ Expr Emitter::memory(Operation *op) {
         StringRef kind = tt::stringifyDescriptorReduceKind(reduce.getKind());
         if (kind == "inc" || kind == "dec")
           return unsupported(op, ": no method of a descriptor does it");
-        return Expr{llvm::formatv("{0}.atomic_{1}({2}, {3})", text(reduce.getDesc()), kind,
-                                  sizes(reduce.getIndices()), text(reduce.getSrc()))};
+        return Expr{llvm::formatv(
+            "{0}.atomic_{1}({2}, {3})", text(reduce.getDesc()), kind,
+            sizes(reduce.getIndices()), text(reduce.getSrc()))};
       })
       .Case<tt::PrintOp>([&](tt::PrintOp print) {
         // Triton puts a blank before the prefix and ": " behind it.

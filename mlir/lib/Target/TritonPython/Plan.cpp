@@ -1,6 +1,7 @@
 //===- Plan.cpp - What gets a Python variable, and which -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -51,19 +52,21 @@ std::string python::asIdentifier(StringRef wish) {
 /// Words that are no variable names in a kernel.
 static const llvm::StringSet<> &reservedWords() {
   static const llvm::StringSet<> words = {
-      "False",  "None",   "True",   "and",      "as",       "assert", "async",
-      "await",  "break",  "class",  "continue", "def",      "del",    "elif",
-      "else",   "except", "finally", "for",     "from",     "global", "if",
-      "import", "in",     "is",     "lambda",   "nonlocal", "not",    "or",
-      "pass",   "raise",  "return", "try",      "while",    "with",   "yield",
-      "tl",     "triton", "libdevice", "range", "float",    "int",    "bool",
-      "min",    "max",    "print",  "len",      "_"};
+      "False",  "None",      "True",  "and",    "as",       "assert",
+      "async",  "await",     "break", "class",  "continue", "def",
+      "del",    "elif",      "else",  "except", "finally",  "for",
+      "from",   "global",    "if",    "import", "in",       "is",
+      "lambda", "nonlocal",  "not",   "or",     "pass",     "raise",
+      "return", "try",       "while", "with",   "yield",    "tl",
+      "triton", "libdevice", "range", "float",  "int",      "bool",
+      "min",    "max",       "print", "len",    "_"};
   return words;
 }
 
 Plan::Plan(Block &entry, const llvm::StringSet<> &taken) : used(taken) {
   entry.walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
-    bool isUnused = llvm::all_of(op->getUsers(), [&](Operation *user) { return dead.contains(user); });
+    bool isUnused = llvm::all_of(
+        op->getUsers(), [&](Operation *user) { return dead.contains(user); });
     if (isUnused && op->getNumResults() > 0 && isPure(op))
       dead.insert(op);
   });
@@ -84,7 +87,8 @@ StringRef Plan::name(Value value) const {
 bool Plan::isFree(Operation *op) {
   if (isa<arith::BitcastOp, tt::BitcastOp>(op))
     return op->getOperand(0).getType() == op->getResult(0).getType();
-  return isa<arith::ConstantOp, tt::SplatOp, tt::BroadcastOp, tt::ExpandDimsOp>(op);
+  return isa<arith::ConstantOp, tt::SplatOp, tt::BroadcastOp, tt::ExpandDimsOp>(
+      op);
 }
 
 void Plan::readers(Value value, SmallVectorImpl<OpOperand *> &found) const {
@@ -103,24 +107,27 @@ void Plan::readers(Value value, SmallVectorImpl<OpOperand *> &found) const {
 static bool isStatement(Operation *op) {
   if (op->getNumResults() != 1 || !isPure(op))
     return true;
-  return isa<tt::DotOp, tt::DotScaledOp, tt::MakeTensorDescOp, tt::GetProgramIdOp>(op);
+  return isa<tt::DotOp, tt::DotScaledOp, tt::MakeTensorDescOp,
+             tt::GetProgramIdOp>(op);
 }
 
 /// The one side effect of a while loop's condition: it may be text, as nothing
 /// else happens there that it could overtake.
 static bool isLoneEffectOfCondition(Operation *op) {
   auto loop = dyn_cast<scf::WhileOp>(op->getParentOp());
-  if (!loop || op->getBlock() != loop.getBeforeBody() || op->getNumResults() != 1)
+  if (!loop || op->getBlock() != loop.getBeforeBody() ||
+      op->getNumResults() != 1)
     return false;
-  return llvm::all_of(loop.getBeforeBody()->without_terminator(), [&](Operation &other) {
-    return &other == op || isPure(&other);
-  });
+  return llvm::all_of(
+      loop.getBeforeBody()->without_terminator(),
+      [&](Operation &other) { return &other == op || isPure(&other); });
 }
 
 unsigned Plan::weight(Operation *op) const {
   bool isWeightless = isFree(op) && !isa<tt::ExpandDimsOp>(op);
   // Unsigned operations are written with a cast of each operand.
-  bool isUnsigned = isa<arith::DivUIOp, arith::RemUIOp, arith::ShRUIOp, tt::MulhiUIOp>(op);
+  bool isUnsigned =
+      isa<arith::DivUIOp, arith::RemUIOp, arith::ShRUIOp, tt::MulhiUIOp>(op);
   unsigned total = isWeightless ? 0 : isUnsigned ? 3 : 1;
   for (Value operand : op->getOperands())
     if (Operation *def = operand.getDefiningOp(); def && isText(def))
@@ -167,8 +174,9 @@ void Plan::inlineSingleUses(Block &block) {
       continue;
     Operation *reader = found.front()->getOwner();
     // What a region yields and what a loop starts from become assignments.
-    bool isAssigned = isa<scf::YieldOp>(reader) || isa<scf::WhileOp>(reader) ||
-                      (isa<scf::ForOp>(reader) && found.front()->getOperandNumber() > 2);
+    bool isAssigned =
+        isa<scf::YieldOp>(reader) || isa<scf::WhileOp>(reader) ||
+        (isa<scf::ForOp>(reader) && found.front()->getOperandNumber() > 2);
     if (reader->getBlock() != &block || isAssigned)
       continue;
     StringRef given = locationName(op.getLoc());
@@ -220,7 +228,8 @@ bool Plan::isAliveAt(Value value, Value other) const {
     Operation *ancestor = homeOf(value)->findAncestorOpInBlock(*def);
     if (!ancestor)
       return false;
-    if (valueDef && (valueDef == ancestor || ancestor->isBeforeInBlock(valueDef)))
+    if (valueDef &&
+        (valueDef == ancestor || ancestor->isBeforeInBlock(valueDef)))
       return false;
   } else if (homeOf(value) == home) {
     return false;
@@ -253,10 +262,12 @@ bool Plan::isAliveAt(Value value, Value other) const {
 }
 
 bool Plan::interfere(Value first, Value second) const {
-  bool sameOp = first.getDefiningOp() && first.getDefiningOp() == second.getDefiningOp();
+  bool sameOp =
+      first.getDefiningOp() && first.getDefiningOp() == second.getDefiningOp();
   bool sameBlock = isa<BlockArgument>(first) && isa<BlockArgument>(second) &&
                    homeOf(first) == homeOf(second);
-  return sameOp || sameBlock || isAliveAt(first, second) || isAliveAt(second, first);
+  return sameOp || sameBlock || isAliveAt(first, second) ||
+         isAliveAt(second, first);
 }
 
 bool Plan::isVariable(Value value) const {
@@ -267,8 +278,8 @@ bool Plan::isVariable(Value value) const {
 }
 
 void Plan::tryUnite(Value first, Value second) {
-  if (!isVariable(first) || !isVariable(second) || root(first) == root(second) ||
-      first.getType() != second.getType())
+  if (!isVariable(first) || !isVariable(second) ||
+      root(first) == root(second) || first.getType() != second.getType())
     return;
   auto membersOf = [&](Value value) {
     auto found = members.find(root(value));
@@ -299,7 +310,8 @@ void Plan::shareNames(Operation *op) {
       if (region.empty())
         continue;
       auto yield = cast<scf::YieldOp>(region.front().getTerminator());
-      for (auto [result, value] : llvm::zip_equal(branch.getResults(), yield.getOperands()))
+      for (auto [result, value] :
+           llvm::zip_equal(branch.getResults(), yield.getOperands()))
         tryUnite(result, value);
     }
     return;
@@ -307,13 +319,15 @@ void Plan::shareNames(Operation *op) {
   if (auto loop = dyn_cast<scf::WhileOp>(op)) {
     // The statement form asks that the condition passes its arguments on as
     // they are; what does not is refused when it is written.
-    for (auto [index, value] : llvm::enumerate(loop.getConditionOp().getArgs())) {
+    for (auto [index, value] :
+         llvm::enumerate(loop.getConditionOp().getArgs())) {
       unite(loop.getAfterArguments()[index], loop.getResult(index));
-      if (auto arg = dyn_cast<BlockArgument>(value); arg && arg.getOwner() == loop.getBeforeBody())
+      if (auto arg = dyn_cast<BlockArgument>(value);
+          arg && arg.getOwner() == loop.getBeforeBody())
         unite(arg, loop.getAfterArguments()[index]);
     }
-    for (auto [argument, value] :
-         llvm::zip_equal(loop.getBeforeArguments(), loop.getYieldOp().getOperands()))
+    for (auto [argument, value] : llvm::zip_equal(
+             loop.getBeforeArguments(), loop.getYieldOp().getOperands()))
       if (value.getParentBlock() == loop.getAfterBody())
         tryUnite(argument, value);
   }
@@ -367,9 +381,11 @@ void Plan::giveNames(Block &block) {
   auto parent = dyn_cast_or_null<scf::ForOp>(block.getParentOp());
   for (BlockArgument argument : block.getArguments()) {
     if (isa<tt::ReduceOp, tt::ScanOp>(block.getParentOp())) {
-      unsigned half = block.getNumArguments() / 2, number = argument.getArgNumber();
+      unsigned half = block.getNumArguments() / 2,
+               number = argument.getArgNumber();
       std::string side = number < half ? "a" : "b";
-      names[argument] = unique(half == 1 ? side : side + std::to_string(number % half));
+      names[argument] =
+          unique(half == 1 ? side : side + std::to_string(number % half));
     } else if (parent && argument == parent.getInductionVar() &&
                locationName(argument.getLoc()).empty()) {
       names[argument] = unique("i");

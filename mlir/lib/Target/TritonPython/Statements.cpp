@@ -1,6 +1,7 @@
 //===- Statements.cpp - Assignments and control flow -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -40,9 +41,10 @@ void Emitter::origin(Operation *op, unsigned indent) {
                          ? module.options.readLine(file, place.getLine())
                          : std::string();
   StringRef trimmed = StringRef(code).trim();
-  line(indent, llvm::formatv("# src[{0}:{1}]{2}{3}", llvm::sys::path::filename(file),
-                             place.getLine(), trimmed.empty() ? "" : ": ", trimmed)
-                   .str());
+  line(indent,
+       llvm::formatv("# src[{0}:{1}]{2}{3}", llvm::sys::path::filename(file),
+                     place.getLine(), trimmed.empty() ? "" : ": ", trimmed)
+           .str());
 }
 
 void Emitter::block(Block &block, unsigned indent) {
@@ -100,7 +102,8 @@ void Emitter::reads(Value value, llvm::StringSet<> &names) const {
 }
 
 /// Assigns all values at once: none sees the new value of another.
-void Emitter::assign(ArrayRef<std::string> targets, ValueRange values, unsigned indent) {
+void Emitter::assign(ArrayRef<std::string> targets, ValueRange values,
+                     unsigned indent) {
   SmallVector<std::pair<std::string, std::string>> moves;
   llvm::StringSet<> written;
   bool inOrder = true;
@@ -136,8 +139,9 @@ void Emitter::assign(ArrayRef<std::string> targets, ValueRange values, unsigned 
 /// The keyword arguments of `tl.range` that a loop's attributes ask for.
 static std::string rangeOptions(scf::ForOp op) {
   std::string text;
-  for (auto [attribute, keyword] : {std::pair{"tt.num_stages", "num_stages"},
-                                    {"tt.loop_unroll_factor", "loop_unroll_factor"}})
+  for (auto [attribute, keyword] :
+       {std::pair{"tt.num_stages", "num_stages"},
+        {"tt.loop_unroll_factor", "loop_unroll_factor"}})
     if (auto number = op->getAttrOfType<IntegerAttr>(attribute))
       text += llvm::formatv(", {0}={1}", keyword, number.getInt()).str();
   for (auto [attribute, keyword] :

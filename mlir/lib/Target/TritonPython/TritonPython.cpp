@@ -1,6 +1,7 @@
 //===- TritonPython.cpp - TTIR to readable Triton Python -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -57,7 +58,8 @@ static std::string annotation(Type type) {
 
 /// The arguments of a function as Python sees them. A host descriptor brings
 /// its sizes and strides along in TTIR, but not in Python.
-static FailureOr<SmallVector<BlockArgument>> pythonArguments(tt::FuncOp function) {
+static FailureOr<SmallVector<BlockArgument>>
+pythonArguments(tt::FuncOp function) {
   SmallVector<BlockArgument> kept;
   Block &entry = function.getBody().front();
   for (unsigned index = 0; index < entry.getNumArguments(); ++index) {
@@ -69,14 +71,17 @@ static FailureOr<SmallVector<BlockArgument>> pythonArguments(tt::FuncOp function
     unsigned rank = descriptor.getBlockType().getRank();
     for (unsigned extra = 0; extra < 2 * rank; ++extra) {
       ++index;
-      bool fits = index < entry.getNumArguments() &&
-                  entry.getArgument(index).getType().isInteger(extra < rank ? 32 : 64);
+      bool fits =
+          index < entry.getNumArguments() &&
+          entry.getArgument(index).getType().isInteger(extra < rank ? 32 : 64);
       if (!fits)
-        return function.emitOpError("expects the sizes (i32) and strides (i64) of a "
-                                    "descriptor right behind it");
+        return function.emitOpError(
+            "expects the sizes (i32) and strides (i64) of a "
+            "descriptor right behind it");
       if (!entry.getArgument(index).use_empty())
-        return function.emitOpError("has no spelling in Triton's language: it reads "
-                                    "the sizes that a host descriptor brings along");
+        return function.emitOpError(
+            "has no spelling in Triton's language: it reads "
+            "the sizes that a host descriptor brings along");
     }
   }
   return kept;
@@ -97,11 +102,12 @@ static LogicalResult emitFunction(tt::FuncOp function, ModuleState &state,
   Emitter emitter(state, entry);
   std::string parameters;
   for (BlockArgument argument : *arguments)
-    parameters += (parameters.empty() ? "" : ", ") + emitter.nameOf(argument).str() +
+    parameters += (parameters.empty() ? "" : ", ") +
+                  emitter.nameOf(argument).str() +
                   annotation(argument.getType());
   emitter.block(entry, 1);
-  text += "\n\n@triton.jit\ndef " + state.functions[function] + "(" + parameters + "):\n" +
-          emitter.take();
+  text += "\n\n@triton.jit\ndef " + state.functions[function] + "(" +
+          parameters + "):\n" + emitter.take();
   return failure(state.failed);
 }
 
@@ -116,13 +122,15 @@ LogicalResult helion::exportTritonPython(ModuleOp module, raw_ostream &os,
   }
   for (Operation &op : *module.getBody())
     if (!isa<tt::FuncOp>(op))
-      return op.emitOpError("has no spelling in Triton's language at module level");
+      return op.emitOpError(
+          "has no spelling in Triton's language at module level");
 
   // Helpers before the kernels that call them.
   std::string text;
   for (bool isPublic : {false, true})
     for (auto function : module.getOps<tt::FuncOp>())
-      if (function.isPublic() == isPublic && failed(emitFunction(function, state, text)))
+      if (function.isPublic() == isPublic &&
+          failed(emitFunction(function, state, text)))
         return failure();
 
   os << "import triton\nimport triton.language as tl\n";
@@ -132,8 +140,7 @@ LogicalResult helion::exportTritonPython(ModuleOp module, raw_ostream &os,
   return success();
 }
 
-/// The text of a line of a file on this machine, empty when there is none.
-static std::string readSourceLine(StringRef file, unsigned number) {
+std::string helion::readSourceLine(StringRef file, unsigned number) {
   llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
       llvm::MemoryBuffer::getFile(file, /*IsText=*/true);
   if (!buffer)
@@ -146,7 +153,8 @@ static std::string readSourceLine(StringRef file, unsigned number) {
 
 void helion::registerTritonPythonTranslation() {
   static llvm::cl::opt<bool> originLines(
-      "origin-lines", llvm::cl::desc("Put the source line above each statement"),
+      "origin-lines",
+      llvm::cl::desc("Put the source line above each statement"),
       llvm::cl::init(true));
   static TranslateFromMLIRRegistration registration(
       "ttir-to-triton-python", "TTIR to readable Triton Python source",
@@ -156,11 +164,10 @@ void helion::registerTritonPythonTranslation() {
           return op->emitError("expects a module");
         TritonPythonOptions options;
         options.originLines = originLines;
-        options.readLine = readSourceLine;
         return exportTritonPython(module, os, options);
       },
       [](DialectRegistry &registry) {
-        registry.insert<tt::TritonDialect, arith::ArithDialect, math::MathDialect,
-                        scf::SCFDialect, ub::UBDialect>();
+        registry.insert<tt::TritonDialect, arith::ArithDialect,
+                        math::MathDialect, scf::SCFDialect, ub::UBDialect>();
       });
 }

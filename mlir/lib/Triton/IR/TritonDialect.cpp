@@ -1,6 +1,7 @@
 //===- TritonDialect.cpp - Registration and types of the mirror -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -39,8 +40,9 @@ void TritonDialect::initialize() {
       >();
 }
 
-Operation *TritonDialect::materializeConstant(OpBuilder &builder, Attribute value,
-                                              Type type, Location loc) {
+Operation *TritonDialect::materializeConstant(OpBuilder &builder,
+                                              Attribute value, Type type,
+                                              Location loc) {
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
@@ -51,7 +53,8 @@ Operation *TritonDialect::materializeConstant(OpBuilder &builder, Attribute valu
 LogicalResult PointerType::verify(function_ref<InFlightDiagnostic()> emitError,
                                   Type pointeeType, int addressSpace) {
   if (isa<TensorDescType, ShapedType>(pointeeType))
-    return emitError() << "expects a pointer to a scalar but got " << pointeeType;
+    return emitError() << "expects a pointer to a scalar but got "
+                       << pointeeType;
   if (addressSpace < 0)
     return emitError() << "expects an address space of at least 0 but got "
                        << addressSpace;
@@ -85,7 +88,8 @@ Type TensorDescType::parse(AsmParser &parser) {
   }
   auto tensor = dyn_cast<RankedTensorType>(block);
   if (!tensor) {
-    parser.emitError(loc) << "expects a ranked tensor as block but got " << block;
+    parser.emitError(loc) << "expects a ranked tensor as block but got "
+                          << block;
     return {};
   }
   if (parser.parseGreater())

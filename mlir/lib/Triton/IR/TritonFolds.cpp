@@ -1,12 +1,13 @@
 //===- TritonFolds.cpp - Folding of the mirror operations -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Triton canonicalizes the text again; these folds are there so that the text is
-// short to read and small to parse.
+// Triton canonicalizes the text again; these folds are there so that the text
+// is short to read and small to parse.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,7 +60,8 @@ OpFoldResult TransOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult BitcastOp::fold(FoldAdaptor) {
-  return getSrc().getType() == getType() ? OpFoldResult(getSrc()) : OpFoldResult();
+  return getSrc().getType() == getType() ? OpFoldResult(getSrc())
+                                         : OpFoldResult();
 }
 
 OpFoldResult AddPtrOp::fold(FoldAdaptor adaptor) {

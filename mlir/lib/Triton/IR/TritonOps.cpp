@@ -1,6 +1,7 @@
 //===- TritonOps.cpp - Operations of the mirror dialect -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -24,25 +25,28 @@ using namespace mlir::helion::tt;
 void FuncOp::build(OpBuilder &builder, OperationState &state, StringRef name,
                    FunctionType type, ArrayRef<NamedAttribute> attrs,
                    ArrayRef<DictionaryAttr> argAttrs) {
-  state.addAttribute(SymbolTable::getSymbolAttrName(), builder.getStringAttr(name));
+  state.addAttribute(SymbolTable::getSymbolAttrName(),
+                     builder.getStringAttr(name));
   state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(type));
   state.attributes.append(attrs.begin(), attrs.end());
   state.addRegion();
   if (argAttrs.empty())
     return;
   call_interface_impl::addArgAndResultAttrs(
-      builder, state, argAttrs, /*resultAttrs=*/{}, getArgAttrsAttrName(state.name),
-      getResAttrsAttrName(state.name));
+      builder, state, argAttrs, /*resultAttrs=*/{},
+      getArgAttrsAttrName(state.name), getResAttrsAttrName(state.name));
 }
 
 ParseResult FuncOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildType = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
+  auto buildType = [](Builder &builder, ArrayRef<Type> inputs,
+                      ArrayRef<Type> results,
                       function_interface_impl::VariadicFlag, std::string &) {
     return builder.getFunctionType(inputs, results);
   };
   return function_interface_impl::parseFunctionOp(
-      parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name),
-      buildType, getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+      parser, result, /*allowVariadic=*/false,
+      getFunctionTypeAttrName(result.name), buildType,
+      getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
 }
 
 void FuncOp::print(OpAsmPrinter &printer) {
@@ -64,13 +68,15 @@ LogicalResult ReturnOp::verify() {
 LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto callee = symbols.lookupNearestSymbolFrom<FuncOp>(*this, getCalleeAttr());
   if (!callee)
-    return emitOpError("expects a tt.func but found none named ") << getCalleeAttr();
+    return emitOpError("expects a tt.func but found none named ")
+           << getCalleeAttr();
   FunctionType type = callee.getFunctionType();
   if (TypeRange(getOperandTypes()) != TypeRange(type.getInputs()) ||
       TypeRange(getResultTypes()) != TypeRange(type.getResults()))
     return emitOpError("expects the type of its callee ")
            << type << " but got "
-           << FunctionType::get(getContext(), getOperandTypes(), getResultTypes());
+           << FunctionType::get(getContext(), getOperandTypes(),
+                                getResultTypes());
   return success();
 }
 
@@ -80,7 +86,8 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 LogicalResult MakeRangeOp::verify() {
   RankedTensorType type = getType();
-  int64_t extent = static_cast<int64_t>(getEnd()) - static_cast<int64_t>(getStart());
+  int64_t extent =
+      static_cast<int64_t>(getEnd()) - static_cast<int64_t>(getStart());
   if (type.getRank() != 1 || type.getDimSize(0) != extent)
     return emitOpError("expects a tensor of ")
            << extent << " elements, end - start, but got " << type;
@@ -102,8 +109,8 @@ static RankedTensorType expandedType(RankedTensorType type, int64_t axis) {
 
 void ExpandDimsOp::build(OpBuilder &builder, OperationState &state, Value src,
                          int axis) {
-  build(builder, state, expandedType(cast<RankedTensorType>(src.getType()), axis), src,
-        axis);
+  build(builder, state,
+        expandedType(cast<RankedTensorType>(src.getType()), axis), src, axis);
 }
 
 LogicalResult ExpandDimsOp::verify() {
@@ -140,7 +147,8 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
-static RankedTensorType transposedType(RankedTensorType type, ArrayRef<int32_t> order) {
+static RankedTensorType transposedType(RankedTensorType type,
+                                       ArrayRef<int32_t> order) {
   SmallVector<int64_t> shape;
   for (int32_t axis : order)
     shape.push_back(type.getDimSize(axis));
@@ -149,8 +157,9 @@ static RankedTensorType transposedType(RankedTensorType type, ArrayRef<int32_t> 
 
 void TransOp::build(OpBuilder &builder, OperationState &state, Value src,
                     ArrayRef<int32_t> order) {
-  build(builder, state, transposedType(cast<RankedTensorType>(src.getType()), order),
-        src, order);
+  build(builder, state,
+        transposedType(cast<RankedTensorType>(src.getType()), order), src,
+        order);
 }
 
 LogicalResult TransOp::verify() {
@@ -175,14 +184,18 @@ static RankedTensorType joinedType(RankedTensorType type) {
   return type.clone(shape);
 }
 
-void JoinOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value rhs) {
-  build(builder, state, joinedType(cast<RankedTensorType>(lhs.getType())), lhs, rhs);
+void JoinOp::build(OpBuilder &builder, OperationState &state, Value lhs,
+                   Value rhs) {
+  build(builder, state, joinedType(cast<RankedTensorType>(lhs.getType())), lhs,
+        rhs);
 }
 
 LogicalResult JoinOp::verify() {
-  RankedTensorType expected = joinedType(cast<RankedTensorType>(getLhs().getType()));
+  RankedTensorType expected =
+      joinedType(cast<RankedTensorType>(getLhs().getType()));
   if (getType() != expected)
-    return emitOpError("expects the result ") << expected << " but got " << getType();
+    return emitOpError("expects the result ")
+           << expected << " but got " << getType();
   return success();
 }
 
@@ -209,8 +222,8 @@ void SplitOp::getAsmResultNames(function_ref<void(Value, StringRef)> setName) {
 void GatherOp::build(OpBuilder &builder, OperationState &state, Value src,
                      Value indices, int axis) {
   Type elementType = getElementTypeOrSelf(src.getType());
-  build(builder, state, getTypeSameShape(indices.getType(), elementType), src, indices,
-        axis, /*efficient_layout=*/false);
+  build(builder, state, getTypeSameShape(indices.getType(), elementType), src,
+        indices, axis, /*efficient_layout=*/false);
 }
 
 LogicalResult GatherOp::verify() {
@@ -218,7 +231,8 @@ LogicalResult GatherOp::verify() {
   auto indices = cast<RankedTensorType>(getIndices().getType());
   if (getType() != indices.clone(source.getElementType()))
     return emitOpError("expects the result ")
-           << indices.clone(source.getElementType()) << " but got " << getType();
+           << indices.clone(source.getElementType()) << " but got "
+           << getType();
   if (source.getRank() != indices.getRank())
     return emitOpError("expects indices of rank ")
            << source.getRank() << " but got " << indices;
@@ -247,7 +261,8 @@ LogicalResult BitcastOp::verify() {
 }
 
 LogicalResult FpToFpOp::verify() {
-  unsigned source = getElementTypeOrSelf(getSrc().getType()).getIntOrFloatBitWidth();
+  unsigned source =
+      getElementTypeOrSelf(getSrc().getType()).getIntOrFloatBitWidth();
   unsigned result = getElementTypeOrSelf(getType()).getIntOrFloatBitWidth();
   if (result < source && !getRounding())
     return emitOpError("expects a rounding mode where it narrows but got none");
@@ -257,14 +272,16 @@ LogicalResult FpToFpOp::verify() {
 }
 
 /// The effects of code that the compiler cannot see into.
-static void
-addOpaqueEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+static void addOpaqueEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   effects.emplace_back(MemoryEffects::Write::get(), GlobalMemory::get());
   effects.emplace_back(MemoryEffects::Read::get(), GlobalMemory::get());
 }
 
 void ExternElementwiseOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   if (!getPure())
     addOpaqueEffects(effects);
 }
@@ -274,7 +291,8 @@ Speculation::Speculatability ExternElementwiseOp::getSpeculatability() {
 }
 
 void ElementwiseInlineAsmOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   if (!getPure())
     addOpaqueEffects(effects);
 }
@@ -291,20 +309,22 @@ Speculation::Speculatability ElementwiseInlineAsmOp::getSpeculatability() {
 template <typename OpTy> static LogicalResult verifyCacheHints(OpTy op) {
   if (op.getCachePolicyAttr() && (op.getCache() != CacheModifier::NONE ||
                                   op.getEvict() != EvictionPolicy::NORMAL))
-    return op.emitOpError("expects cache hints in one spelling but got cachePolicy "
-                          "beside cacheModifier or evictionPolicy");
+    return op.emitOpError(
+        "expects cache hints in one spelling but got cachePolicy "
+        "beside cacheModifier or evictionPolicy");
   return success();
 }
 
-void LoadOp::build(OpBuilder &builder, OperationState &state, Value ptr, Value mask,
-                   Value other) {
+void LoadOp::build(OpBuilder &builder, OperationState &state, Value ptr,
+                   Value mask, Value other) {
   build(builder, state, getPointeeType(ptr.getType()), ptr, mask, other,
         CacheModifier::NONE, EvictionPolicy::NORMAL, /*isVolatile=*/false,
         CachePolicyAttr());
 }
 
 void LoadOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   effects.emplace_back(MemoryEffects::Read::get(), &getPtrMutable(),
                        GlobalMemory::get());
   if (getIsVolatile())
@@ -313,14 +333,15 @@ void LoadOp::getEffects(
 
 LogicalResult LoadOp::verify() {
   if (getOther() && !getMask())
-    return emitOpError("expects a mask where there is another value but got none");
+    return emitOpError(
+        "expects a mask where there is another value but got none");
   return verifyCacheHints(*this);
 }
 
-void StoreOp::build(OpBuilder &builder, OperationState &state, Value ptr, Value value,
-                    Value mask) {
-  build(builder, state, ptr, value, mask, CacheModifier::NONE, EvictionPolicy::NORMAL,
-        CachePolicyAttr());
+void StoreOp::build(OpBuilder &builder, OperationState &state, Value ptr,
+                    Value value, Value mask) {
+  build(builder, state, ptr, value, mask, CacheModifier::NONE,
+        EvictionPolicy::NORMAL, CachePolicyAttr());
 }
 
 LogicalResult StoreOp::verify() { return verifyCacheHints(*this); }
@@ -338,8 +359,8 @@ LogicalResult MakeTensorDescOp::verify() {
 }
 
 /// A block access has an index per axis and a value with the block's elements.
-static LogicalResult verifyBlockAccess(Operation *op, Value desc, ValueRange indices,
-                                       Type value) {
+static LogicalResult verifyBlockAccess(Operation *op, Value desc,
+                                       ValueRange indices, Type value) {
   auto type = cast<TensorDescType>(desc.getType());
   RankedTensorType block = type.getSignlessBlockType();
   if (static_cast<int64_t>(indices.size()) != block.getRank())
@@ -355,10 +376,12 @@ static LogicalResult verifyBlockAccess(Operation *op, Value desc, ValueRange ind
   return success();
 }
 
-void DescriptorLoadOp::build(OpBuilder &builder, OperationState &state, Value desc,
-                             ValueRange indices) {
-  build(builder, state, cast<TensorDescType>(desc.getType()).getSignlessBlockType(),
-        desc, indices, CacheModifier::NONE, EvictionPolicy::NORMAL, CachePolicyAttr());
+void DescriptorLoadOp::build(OpBuilder &builder, OperationState &state,
+                             Value desc, ValueRange indices) {
+  build(builder, state,
+        cast<TensorDescType>(desc.getType()).getSignlessBlockType(), desc,
+        indices, CacheModifier::NONE, EvictionPolicy::NORMAL,
+        CachePolicyAttr());
 }
 
 LogicalResult DescriptorLoadOp::verify() {
@@ -385,8 +408,9 @@ LogicalResult DotOp::verify() {
   auto d = cast<RankedTensorType>(getType());
   int64_t rank = d.getRank();
   if ((rank != 2 && rank != 3) || a.getRank() != rank || b.getRank() != rank)
-    return emitOpError("expects operands and result of rank 2, or 3 with a batch, "
-                       "but got ")
+    return emitOpError(
+               "expects operands and result of rank 2, or 3 with a batch, "
+               "but got ")
            << a << " * " << b << " -> " << d;
   int64_t m = rank - 2, n = rank - 1;
   bool batched = rank == 2 || (a.getDimSize(0) == d.getDimSize(0) &&
@@ -417,7 +441,8 @@ void ReduceOp::build(OpBuilder &builder, OperationState &state, ValueRange srcs,
 
 LogicalResult ReduceOp::verify() {
   if (getSrcs().empty() || getSrcs().size() != getNumResults())
-    return emitOpError("expects as many results as operands, at least one, but got ")
+    return emitOpError(
+               "expects as many results as operands, at least one, but got ")
            << getNumResults() << " for " << getSrcs().size();
   int64_t axis = static_cast<int32_t>(getAxis());
   for (auto [src, result] : llvm::zip_equal(getSrcs(), getResults())) {
@@ -432,7 +457,8 @@ LogicalResult ReduceOp::verify() {
 }
 
 /// A combine region takes two elements of each operand and gives one.
-static LogicalResult verifyCombineRegion(Operation *op, Block &block, ValueRange srcs) {
+static LogicalResult verifyCombineRegion(Operation *op, Block &block,
+                                         ValueRange srcs) {
   SmallVector<Type> elements = llvm::map_to_vector(
       srcs, [](Value src) { return getElementTypeOrSelf(src.getType()); });
   SmallVector<Type> expected(elements);
@@ -442,7 +468,8 @@ static LogicalResult verifyCombineRegion(Operation *op, Block &block, ValueRange
            << expected << ") but got (" << block.getArgumentTypes() << ")";
   Operation *terminator = block.getTerminator();
   if (!isa<ReduceReturnOp, ScanReturnOp>(terminator))
-    return op->emitOpError("expects the combine region to end in its return but got ")
+    return op->emitOpError(
+               "expects the combine region to end in its return but got ")
            << terminator->getName();
   if (TypeRange(terminator->getOperandTypes()) != TypeRange(elements))
     return op->emitOpError("expects the combine region to give (")
@@ -454,15 +481,16 @@ LogicalResult ReduceOp::verifyRegions() {
   return verifyCombineRegion(*this, getCombineOp().front(), getSrcs());
 }
 
-void ScanOp::build(OpBuilder &builder, OperationState &state, ValueRange srcs, int axis,
-                   bool reverse) {
+void ScanOp::build(OpBuilder &builder, OperationState &state, ValueRange srcs,
+                   int axis, bool reverse) {
   build(builder, state, llvm::to_vector(srcs.getTypes()), srcs, axis, reverse);
 }
 
 LogicalResult ScanOp::verify() {
   if (getSrcs().empty() ||
       TypeRange(getSrcs().getTypes()) != TypeRange(getResultTypes()))
-    return emitOpError("expects results of the operands' types, at least one, but got (")
+    return emitOpError("expects results of the operands' types, at least one, "
+                       "but got (")
            << getResultTypes() << ") for (" << getSrcs().getTypes() << ")";
   auto type = cast<RankedTensorType>(getSrcs().front().getType());
   int64_t axis = static_cast<int32_t>(getAxis());

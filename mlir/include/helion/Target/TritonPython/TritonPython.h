@@ -1,6 +1,7 @@
 //===- TritonPython.h - TTIR to readable Triton Python -*- C++ -*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -16,13 +17,18 @@
 
 namespace mlir::helion {
 
+/// The text of a line of a file on this machine, empty when there is none.
+std::string readSourceLine(StringRef file, unsigned line);
+
 /// What the exported source looks like.
 struct TritonPythonOptions {
-  /// Put `# src[file:line]: code` above the first operation of each source line.
+  /// Put `# src[file:line]: code` above the first operation of each source
+  /// line.
   bool originLines = true;
-  /// The text of a line of a source file, empty when it is not known. Without
-  /// it origin comments name file and line alone.
-  std::function<std::string(StringRef file, unsigned line)> readLine;
+  /// The text of a line of a source file, empty when it is not known: then
+  /// origin comments name file and line alone.
+  std::function<std::string(StringRef file, unsigned line)> readLine =
+      readSourceLine;
 };
 
 /// Writes `module`, which holds TTIR, as Python source with one `@triton.jit`

@@ -1,13 +1,15 @@
-//===- Triton.h - Mirror of the Triton operations that are emitted -*- C++ -*-===//
+//===- Triton.h - Mirror of the Triton operations that are emitted -*- C++
+//-*-===//
 //
-// Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
+// Part of the Helion Project, under the Apache License v2.0 with LLVM
+// Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Triton's C++ symbols cannot be linked against; the text of its `tt` dialect is
-// the boundary. This mirror has the operations that the compiler emits, under
-// Triton's own names, and prints text that Triton's parser accepts.
+// Triton's C++ symbols cannot be linked against; the text of its `tt` dialect
+// is the boundary. This mirror has the operations that the compiler emits,
+// under Triton's own names, and prints text that Triton's parser accepts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,11 +46,11 @@ struct GlobalMemory : SideEffects::Resource::Base<GlobalMemory> {
   StringRef getName() final { return "<GlobalMemory>"; }
 };
 
-/// `type` with its element type replaced: `tensor<4xf32>`, i1 -> `tensor<4xi1>`;
-/// `f32`, i1 -> `i1`.
+/// `type` with its element type replaced: `tensor<4xf32>`, i1 ->
+/// `tensor<4xi1>`; `f32`, i1 -> `i1`.
 Type getTypeSameShape(Type type, Type elementType);
-/// What a load through `type` gives: `tensor<4x!tt.ptr<f32>>` -> `tensor<4xf32>`.
-/// Null when `type` is no pointer or tensor of pointers.
+/// What a load through `type` gives: `tensor<4x!tt.ptr<f32>>` ->
+/// `tensor<4xf32>`. Null when `type` is no pointer or tensor of pointers.
 Type getPointeeType(Type type);
 /// The mask that fits `type`: `tensor<4x!tt.ptr<f32>>` -> `tensor<4xi1>`.
 Type getI1SameShape(Type type);
@@ -86,9 +88,10 @@ void setCacheHints(OpTy op, CacheModifier cache, EvictionPolicy evict,
   op.setCache(spelling.cachePolicyAttr ? CacheModifier::NONE : cache);
   op.setEvict(spelling.cachePolicyAttr ? EvictionPolicy::NORMAL : evict);
   bool hinted = cache != CacheModifier::NONE || evict != EvictionPolicy::NORMAL;
-  op.setCachePolicyAttr(spelling.cachePolicyAttr && hinted
-                            ? CachePolicyAttr::get(op.getContext(), cache, evict)
-                            : CachePolicyAttr());
+  op.setCachePolicyAttr(
+      spelling.cachePolicyAttr && hinted
+          ? CachePolicyAttr::get(op.getContext(), cache, evict)
+          : CachePolicyAttr());
 }
 
 /// The cache hints of a load, store or descriptor load, however spelled.
