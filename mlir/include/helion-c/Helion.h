@@ -44,9 +44,10 @@ typedef struct HelionCompileOptions {
 /// diagnostic of this run to `diagnostic`, one call each, as
 /// `severity\nfile\nline\ncolumn\nmessage`. The module itself is not changed; several threads may
 /// compile from one module at once.
-MLIR_CAPI_EXPORTED MlirLogicalResult helionCompile(
-    MlirOperation module, HelionCompileOptions options, MlirStringCallback output,
-    MlirStringCallback grid, MlirStringCallback diagnostic, void *userData);
+MLIR_CAPI_EXPORTED MlirLogicalResult
+helionCompile(MlirOperation module, HelionCompileOptions options,
+              MlirStringCallback output, MlirStringCallback grid,
+              MlirStringCallback diagnostic, void *userData);
 
 #ifdef __cplusplus
 }

@@ -56,8 +56,10 @@ static std::string renderDiagnostic(Diagnostic &diagnostic) {
     break;
   }
   FileLineColLoc file = findFileLocation(diagnostic.getLocation());
-  os << '\n' << (file ? file.getFilename().strref() : "") << '\n'
-     << (file ? file.getLine() : 0) << '\n' << (file ? file.getColumn() : 0) << '\n'
+  os << '\n'
+     << (file ? file.getFilename().strref() : "") << '\n'
+     << (file ? file.getLine() : 0) << '\n'
+     << (file ? file.getColumn() : 0) << '\n'
      << diagnostic;
   for (Diagnostic &note : diagnostic.getNotes())
     os << "\nnote: " << note;
@@ -84,8 +86,10 @@ static llvm::json::Value toJSON(Attribute attribute) {
   return nullptr;
 }
 
-MlirLogicalResult helionCompile(MlirOperation module, HelionCompileOptions options,
-                                MlirStringCallback output, MlirStringCallback grid,
+MlirLogicalResult helionCompile(MlirOperation module,
+                                HelionCompileOptions options,
+                                MlirStringCallback output,
+                                MlirStringCallback grid,
                                 MlirStringCallback diagnostic, void *userData) {
   auto source = cast<ModuleOp>(unwrap(module));
   MLIRContext *context = source.getContext();

@@ -33,12 +33,14 @@ NB_MODULE(_helion, module) {
   module.doc() = "The native compiler.";
   module.def(
       "compile",
-      [](MlirOperation op, const std::string &pipeline, const std::string &config,
-         bool tritonPython, bool debugInfo, bool verify) {
+      [](MlirOperation op, const std::string &pipeline,
+         const std::string &config, bool tritonPython, bool debugInfo,
+         bool verify) {
         HelionCompileOptions options;
         options.config = toRef(config);
         options.pipeline = toRef(pipeline);
-        options.output = tritonPython ? HELION_OUTPUT_TRITON_PYTHON : HELION_OUTPUT_MLIR;
+        options.output =
+            tritonPython ? HELION_OUTPUT_TRITON_PYTHON : HELION_OUTPUT_MLIR;
         options.debugInfo = debugInfo;
         options.verify = verify;
         CompileResult result;
@@ -48,24 +50,27 @@ NB_MODULE(_helion, module) {
           outcome = helionCompile(
               op, options,
               [](MlirStringRef text, void *data) {
-                static_cast<CompileResult *>(data)->output.assign(text.data, text.length);
+                static_cast<CompileResult *>(data)->output.assign(text.data,
+                                                                  text.length);
               },
               [](MlirStringRef text, void *data) {
-                static_cast<CompileResult *>(data)->grid.assign(text.data, text.length);
+                static_cast<CompileResult *>(data)->grid.assign(text.data,
+                                                                text.length);
               },
               [](MlirStringRef text, void *data) {
-                static_cast<CompileResult *>(data)->diagnostics.emplace_back(text.data,
-                                                                             text.length);
+                static_cast<CompileResult *>(data)->diagnostics.emplace_back(
+                    text.data, text.length);
               },
               &result);
         }
-        return std::make_tuple(mlirLogicalResultIsSuccess(outcome), result.output,
-                               result.grid, result.diagnostics);
+        return std::make_tuple(mlirLogicalResultIsSuccess(outcome),
+                               result.output, result.grid, result.diagnostics);
       },
       nb::arg("module"), nb::arg("pipeline"), nb::arg("config") = "",
-      nb::kw_only(), nb::arg("triton_python") = false, nb::arg("debug_info") = false,
-      nb::arg("verify") = false,
-      "Runs a pass pipeline on a clone of a module. Returns whether it succeeded, the "
+      nb::kw_only(), nb::arg("triton_python") = false,
+      nb::arg("debug_info") = false, nb::arg("verify") = false,
+      "Runs a pass pipeline on a clone of a module. Returns whether it "
+      "succeeded, the "
       "resulting text, the launch grid as JSON, and the diagnostics, each as "
       "'severity\\nfile\\nline\\ncolumn\\nmessage'. Releases the GIL.");
 }

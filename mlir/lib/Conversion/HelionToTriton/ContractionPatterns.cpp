@@ -25,13 +25,15 @@ static tt::InputPrecision toTriton(DotPrecision precision) {
 namespace {
 struct DotLowering : OpRewritePattern<DotOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(DotOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(DotOp op,
+                                PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     Value acc = op.getAcc();
     if (!acc)
       acc = arith::ConstantOp::create(
           rewriter, op.getLoc(),
-          DenseElementsAttr::get(type, rewriter.getZeroAttr(type.getElementType())));
+          DenseElementsAttr::get(type,
+                                 rewriter.getZeroAttr(type.getElementType())));
     bool isFloat32 = getElementTypeOrSelf(op.getLhs().getType()).isF32();
     rewriter.replaceOpWithNewOp<tt::DotOp>(
         op, op.getLhs(), op.getRhs(), acc,

@@ -23,11 +23,13 @@ static bool isFloat8(Type element) {
   return isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
 }
 
-static Value createConstant(OpBuilder &builder, Location loc, Type type, double value) {
+static Value createConstant(OpBuilder &builder, Location loc, Type type,
+                            double value) {
   Type element = getElementTypeOrSelf(type);
   TypedAttr number = isa<FloatType>(element)
                          ? TypedAttr(builder.getFloatAttr(element, value))
-                         : TypedAttr(builder.getIntegerAttr(element, static_cast<int64_t>(value)));
+                         : TypedAttr(builder.getIntegerAttr(
+                               element, static_cast<int64_t>(value)));
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     number = DenseElementsAttr::get(tensor, Attribute(number));
   return arith::ConstantOp::create(builder, loc, number);
@@ -37,12 +39,14 @@ namespace {
 struct ConvertLowering : OpRewritePattern<ConvertOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(ConvertOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ConvertOp op,
+                                PatternRewriter &rewriter) const override {
     Type from = getElementTypeOrSelf(op.getSource().getType());
     Type to = getElementTypeOrSelf(op.getType());
     Value result;
     if (isa<FloatType>(from) && isa<FloatType>(to))
-      result = convertFloat(rewriter, op.getLoc(), op.getSource(), op.getType());
+      result =
+          convertFloat(rewriter, op.getLoc(), op.getSource(), op.getType());
     else if (isa<FloatType>(from))
       result = floatToInteger(op, rewriter);
     else if (isa<FloatType>(to))
@@ -53,25 +57,31 @@ struct ConvertLowering : OpRewritePattern<ConvertOp> {
     return success();
   }
 
-  static Value convertFloat(OpBuilder &builder, Location loc, Value source, Type type) {
-    Type from = getElementTypeOrSelf(source.getType()), to = getElementTypeOrSelf(type);
+  static Value convertFloat(OpBuilder &builder, Location loc, Value source,
+                            Type type) {
+    Type from = getElementTypeOrSelf(source.getType()),
+         to = getElementTypeOrSelf(type);
     if (from == to)
       return source;
     Type f32 = builder.getF32Type();
-    unsigned before = from.getIntOrFloatBitWidth(), after = to.getIntOrFloatBitWidth();
+    unsigned before = from.getIntOrFloatBitWidth(),
+             after = to.getIntOrFloatBitWidth();
     if (isFloat8(from) || isFloat8(to)) {
       // Triton casts fp8 from and to f32, f16 and bf16.
       if (before == 64 || after == 64 || before == after) {
-        Value single = convertFloat(builder, loc, source, withElementType(type, f32));
+        Value single =
+            convertFloat(builder, loc, source, withElementType(type, f32));
         return convertFloat(builder, loc, single, type);
       }
       tt::RoundingModeAttr rounding;
       if (isFloat8(to))
-        rounding = tt::RoundingModeAttr::get(builder.getContext(), tt::RoundingMode::RTNE);
+        rounding = tt::RoundingModeAttr::get(builder.getContext(),
+                                             tt::RoundingMode::RTNE);
       return tt::FpToFpOp::create(builder, loc, type, source, rounding);
     }
     if (before == after) { // f16 and bf16
-      Value single = arith::ExtFOp::create(builder, loc, withElementType(type, f32), source);
+      Value single = arith::ExtFOp::create(builder, loc,
+                                           withElementType(type, f32), source);
       return arith::TruncFOp::create(builder, loc, type, single);
     }
     if (before < after)
@@ -83,11 +93,13 @@ struct ConvertLowering : OpRewritePattern<ConvertOp> {
     Location loc = op.getLoc();
     Value source = op.getSource();
     if (isFloat8(getElementTypeOrSelf(source.getType())))
-      source = convertFloat(builder, loc, source,
-                            withElementType(source.getType(), builder.getF32Type()));
+      source =
+          convertFloat(builder, loc, source,
+                       withElementType(source.getType(), builder.getF32Type()));
     if (getElementTypeOrSelf(op.getType()).isInteger(1))
-      return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, source,
-                                   createConstant(builder, loc, source.getType(), 0));
+      return arith::CmpFOp::create(
+          builder, loc, arith::CmpFPredicate::UNE, source,
+          createConstant(builder, loc, source.getType(), 0));
     if (op.getUnsignedResult())
       return arith::FPToUIOp::create(builder, loc, op.getType(), source);
     return arith::FPToSIOp::create(builder, loc, op.getType(), source);
@@ -99,24 +111,27 @@ struct ConvertLowering : OpRewritePattern<ConvertOp> {
     Type target = op.getType();
     if (isFloat8(getElementTypeOrSelf(target)))
       target = withElementType(target, builder.getF32Type());
-    bool isUnsigned =
-        op.getUnsignedSource() || getElementTypeOrSelf(source.getType()).isInteger(1);
-    Value number = isUnsigned
-                       ? Value(arith::UIToFPOp::create(builder, loc, target, source))
-                       : Value(arith::SIToFPOp::create(builder, loc, target, source));
+    bool isUnsigned = op.getUnsignedSource() ||
+                      getElementTypeOrSelf(source.getType()).isInteger(1);
+    Value number =
+        isUnsigned
+            ? Value(arith::UIToFPOp::create(builder, loc, target, source))
+            : Value(arith::SIToFPOp::create(builder, loc, target, source));
     return convertFloat(builder, loc, number, op.getType());
   }
 
   static Value convertInteger(ConvertOp op, OpBuilder &builder) {
     Location loc = op.getLoc();
     Value source = op.getSource();
-    unsigned before = getElementTypeOrSelf(source.getType()).getIntOrFloatBitWidth();
+    unsigned before =
+        getElementTypeOrSelf(source.getType()).getIntOrFloatBitWidth();
     unsigned after = getElementTypeOrSelf(op.getType()).getIntOrFloatBitWidth();
     if (before == after)
       return source;
     if (after == 1)
-      return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, source,
-                                   createConstant(builder, loc, source.getType(), 0));
+      return arith::CmpIOp::create(
+          builder, loc, arith::CmpIPredicate::ne, source,
+          createConstant(builder, loc, source.getType(), 0));
     if (before > after)
       return arith::TruncIOp::create(builder, loc, op.getType(), source);
     if (op.getUnsignedSource() || before == 1)
@@ -129,15 +144,20 @@ struct ExternLowering : OpRewritePattern<ExternOp> {
   ExternLowering(MLIRContext *context, bool isHip)
       : OpRewritePattern(context), isHip(isHip) {}
 
-  LogicalResult matchAndRewrite(ExternOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ExternOp op,
+                                PatternRewriter &rewriter) const override {
     Type element = getElementTypeOrSelf(op.getInputs().front().getType());
     if (!element.isF32() && !element.isF64())
-      return rewriter.notifyMatchFailure(op, "the math libraries know f32 and f64");
+      return rewriter.notifyMatchFailure(op,
+                                         "the math libraries know f32 and f64");
     std::string symbol;
     if (isHip)
-      symbol = ("__ocml_" + op.getFunction() + (element.isF32() ? "_f32" : "_f64")).str();
+      symbol =
+          ("__ocml_" + op.getFunction() + (element.isF32() ? "_f32" : "_f64"))
+              .str();
     else
-      symbol = ("__nv_" + op.getFunction() + (element.isF32() ? "f" : "")).str();
+      symbol =
+          ("__nv_" + op.getFunction() + (element.isF32() ? "f" : "")).str();
     rewriter.replaceOpWithNewOp<tt::ExternElementwiseOp>(
         op, op.getType(), op.getInputs(), rewriter.getStringAttr(""),
         rewriter.getStringAttr(""), rewriter.getStringAttr(symbol),
@@ -152,24 +172,28 @@ struct InlineAsmLowering : OpRewritePattern<InlineAsmOp> {
   InlineAsmLowering(MLIRContext *context, bool isHip)
       : OpRewritePattern(context), isHip(isHip) {}
 
-  LogicalResult matchAndRewrite(InlineAsmOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(InlineAsmOp op,
+                                PatternRewriter &rewriter) const override {
     if (op.getNumResults() == 0)
-      return rewriter.notifyMatchFailure(op, "Triton's inline assembly has results");
+      return rewriter.notifyMatchFailure(
+          op, "Triton's inline assembly has results");
     SmallVector<Value> inputs(op.getInputs());
     std::string constraints = op.getConstraints().str();
     if (inputs.empty()) {
       // Triton's operation takes its shape from its operands: one that nobody reads,
       // in `pack` registers, in front of what is clobbered.
-      Type type = withElementType(op.getResultTypes().front(), rewriter.getI32Type());
+      Type type =
+          withElementType(op.getResultTypes().front(), rewriter.getI32Type());
       inputs.push_back(createConstant(rewriter, op.getLoc(), type, 0));
       std::string unread;
       for (uint64_t element = 0; element < op.getPack(); ++element)
         unread += isHip ? ",v" : ",r";
-      constraints.insert(std::min(constraints.find(",~"), constraints.size()), unread);
+      constraints.insert(std::min(constraints.find(",~"), constraints.size()),
+                         unread);
     }
     rewriter.replaceOpWithNewOp<tt::ElementwiseInlineAsmOp>(
-        op, op.getResultTypes(), op.getAssemblyAttr(), rewriter.getStringAttr(constraints),
-        rewriter.getBoolAttr(op.getPure()),
+        op, op.getResultTypes(), op.getAssemblyAttr(),
+        rewriter.getStringAttr(constraints), rewriter.getBoolAttr(op.getPure()),
         rewriter.getI32IntegerAttr(static_cast<int32_t>(op.getPack())), inputs);
     return success();
   }
@@ -180,7 +204,8 @@ struct InlineAsmLowering : OpRewritePattern<InlineAsmOp> {
 /// `arith.negf` is illegal in Triton before 3.8; -0.0 - x keeps signed zeros.
 struct NegFLowering : OpRewritePattern<arith::NegFOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(arith::NegFOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(arith::NegFOp op,
+                                PatternRewriter &rewriter) const override {
     Value zero = createConstant(rewriter, op.getLoc(), op.getType(), -0.0);
     rewriter.replaceOpWithNewOp<arith::SubFOp>(op, zero, op.getOperand());
     return success();
@@ -191,7 +216,8 @@ struct NegFLowering : OpRewritePattern<arith::NegFOp> {
 template <typename OpTy, bool roundsUp>
 struct RoundingDivLowering : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
-  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Value a = op.getLhs(), b = op.getRhs();
     Type type = op.getType();
@@ -199,7 +225,8 @@ struct RoundingDivLowering : OpRewritePattern<OpTy> {
     Value one = createConstant(rewriter, loc, type, 1);
     Value quotient = arith::DivSIOp::create(rewriter, loc, a, b);
     Value remainder = arith::RemSIOp::create(rewriter, loc, a, b);
-    auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) -> Value {
+    auto compare = [&](arith::CmpIPredicate predicate, Value x,
+                       Value y) -> Value {
       return arith::CmpIOp::create(rewriter, loc, predicate, x, y);
     };
     Value inexact = compare(arith::CmpIPredicate::ne, remainder, zero);
@@ -209,8 +236,9 @@ struct RoundingDivLowering : OpRewritePattern<OpTy> {
       negative = compare(arith::CmpIPredicate::sge,
                          arith::XOrIOp::create(rewriter, loc, a, b), zero);
     Value adjusts = arith::AndIOp::create(rewriter, loc, inexact, negative);
-    Value moved = roundsUp ? Value(arith::AddIOp::create(rewriter, loc, quotient, one))
-                           : Value(arith::SubIOp::create(rewriter, loc, quotient, one));
+    Value moved =
+        roundsUp ? Value(arith::AddIOp::create(rewriter, loc, quotient, one))
+                 : Value(arith::SubIOp::create(rewriter, loc, quotient, one));
     rewriter.replaceOpWithNewOp<arith::SelectOp>(op, adjusts, moved, quotient);
     return success();
   }

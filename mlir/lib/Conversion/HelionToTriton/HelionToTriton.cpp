@@ -25,7 +25,8 @@ using namespace mlir::helion;
 static bool spansLessThan2GiB(MemRefType type) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
-  if (!type.hasStaticShape() || failed(type.getStridesAndOffset(strides, offset)))
+  if (!type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)))
     return false;
   int64_t span = 1;
   for (auto [extent, stride] : llvm::zip_equal(type.getShape(), strides)) {
@@ -40,7 +41,8 @@ static bool spansLessThan2GiB(MemRefType type) {
 /// Turns a kernel into a function: host tensors become pointers, seen by the
 /// body through casts that vanish with the memory operations.
 static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
-                                ArrayRef<unsigned> misaligned, IRRewriter &rewriter) {
+                                ArrayRef<unsigned> misaligned,
+                                IRRewriter &rewriter) {
   MLIRContext *context = kernel.getContext();
   SmallVector<Type> types;
   SmallVector<DictionaryAttr> argAttrs;
@@ -70,10 +72,11 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
   rewriter.setInsertionPoint(kernel);
   NamedAttribute visibility(rewriter.getStringAttr("sym_visibility"),
                             rewriter.getStringAttr("public"));
-  NamedAttribute noinline(rewriter.getStringAttr("noinline"), rewriter.getBoolAttr(false));
-  auto function = tt::FuncOp::create(rewriter, kernel.getLoc(), kernel.getName(),
-                                     rewriter.getFunctionType(types, {}),
-                                     {visibility, noinline}, argAttrs);
+  NamedAttribute noinline(rewriter.getStringAttr("noinline"),
+                          rewriter.getBoolAttr(false));
+  auto function = tt::FuncOp::create(
+      rewriter, kernel.getLoc(), kernel.getName(),
+      rewriter.getFunctionType(types, {}), {visibility, noinline}, argAttrs);
   if (Attribute grid = kernel->getAttr("helion.grid"))
     function->setAttr("helion.grid", grid);
   function.getBody().takeBody(kernel.getBody());
@@ -87,8 +90,8 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
       continue;
     Type memref = argument.getType();
     argument.setType(type);
-    auto cast = UnrealizedConversionCastOp::create(rewriter, argument.getLoc(), memref,
-                                                   argument);
+    auto cast = UnrealizedConversionCastOp::create(rewriter, argument.getLoc(),
+                                                   memref, argument);
     argument.replaceAllUsesExcept(cast.getResult(0), cast);
   }
   Operation *terminator = entry.getTerminator();
@@ -102,7 +105,8 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
 static void eraseDeadMakers(tt::FuncOp function) {
   SmallVector<Operation *> makers;
   function.walk([&](Operation *op) {
-    if (isa<MakeTileOp, SliceOp, ShiftTileOp, ViewOp, UnrealizedConversionCastOp>(op))
+    if (isa<MakeTileOp, SliceOp, ShiftTileOp, ViewOp,
+            UnrealizedConversionCastOp>(op))
       makers.push_back(op);
   });
   for (Operation *op : llvm::reverse(makers))
@@ -112,7 +116,8 @@ static void eraseDeadMakers(tt::FuncOp function) {
 
 namespace {
 struct ConvertHelionToTritonPass
-    : public helion::impl::ConvertHelionToTritonBase<ConvertHelionToTritonPass> {
+    : public helion::impl::ConvertHelionToTritonBase<
+          ConvertHelionToTritonPass> {
   using ConvertHelionToTritonBase::ConvertHelionToTritonBase;
 
   LogicalResult initialize(MLIRContext *context) override {

@@ -71,15 +71,18 @@ static FailureOr<HostTensor> getHostTensor(Value base) {
 }
 
 /// `value` times a stride that is a number or a scalar.
-static Value scaleBy(OpBuilder &builder, Location loc, Value value, OpFoldResult stride) {
+static Value scaleBy(OpBuilder &builder, Location loc, Value value,
+                     OpFoldResult stride) {
   if (auto number = dyn_cast<Attribute>(stride))
-    return createScaled(builder, loc, value, cast<IntegerAttr>(number).getInt());
+    return createScaled(builder, loc, value,
+                        cast<IntegerAttr>(number).getInt());
   Value factor = cast<Value>(stride);
   Type element = getElementTypeOrSelf(value.getType());
   if (factor.getType() != element)
-    factor = element.isInteger(64)
-                 ? Value(arith::ExtSIOp::create(builder, loc, element, factor))
-                 : Value(arith::TruncIOp::create(builder, loc, element, factor));
+    factor =
+        element.isInteger(64)
+            ? Value(arith::ExtSIOp::create(builder, loc, element, factor))
+            : Value(arith::TruncIOp::create(builder, loc, element, factor));
   if (auto tensor = dyn_cast<RankedTensorType>(value.getType()))
     factor = tt::SplatOp::create(builder, loc, tensor, factor);
   return arith::MulIOp::create(builder, loc, value, factor);
@@ -97,7 +100,8 @@ static Value addUp(OpBuilder &builder, Location loc, Value sum, Value term) {
       wide = RankedTensorType::get(tensor.getShape(), wide);
     return arith::ExtSIOp::create(builder, loc, wide, value);
   };
-  if (getElementTypeOrSelf(sum.getType()) != getElementTypeOrSelf(term.getType())) {
+  if (getElementTypeOrSelf(sum.getType()) !=
+      getElementTypeOrSelf(term.getType())) {
     sum = widen(sum);
     term = widen(term);
   }
@@ -106,11 +110,13 @@ static Value addUp(OpBuilder &builder, Location loc, Value sum, Value term) {
 
 /// Pointers to the elements that an index list names, shaped like the value.
 template <typename OpTy>
-static FailureOr<Value> createPointers(OpTy op, Type valueType, PatternRewriter &rewriter) {
+static FailureOr<Value> createPointers(OpTy op, Type valueType,
+                                       PatternRewriter &rewriter) {
   Location loc = op.getLoc();
   FailureOr<HostTensor> tensor = getHostTensor(op.getBase());
   if (failed(tensor))
-    return rewriter.notifyMatchFailure(op, "the strides of the tensor are unknown");
+    return rewriter.notifyMatchFailure(op,
+                                       "the strides of the tensor are unknown");
   auto type = dyn_cast<RankedTensorType>(valueType);
   ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
   Value scalarOffset, tensorOffset;
@@ -138,7 +144,8 @@ static FailureOr<Value> createPointers(OpTy op, Type valueType, PatternRewriter 
       scalarOffset = addUp(rewriter, loc, scalarOffset,
                            scaleBy(rewriter, loc, tile->begin, stride));
     Value lanes = createScaled(
-        rewriter, loc, createRange(rewriter, loc, tile->size, tile->begin.getType()),
+        rewriter, loc,
+        createRange(rewriter, loc, tile->size, tile->begin.getType()),
         tile->step);
     lanes = createAlong(rewriter, loc, lanes, dim, [&] {
       // Multiply before the broadcast: one dimension's worth of work.
@@ -152,18 +159,21 @@ static FailureOr<Value> createPointers(OpTy op, Type valueType, PatternRewriter 
   }
   Value pointer = tensor->pointer;
   if (scalarOffset)
-    pointer = tt::AddPtrOp::create(rewriter, loc, pointer.getType(), pointer, scalarOffset);
+    pointer = tt::AddPtrOp::create(rewriter, loc, pointer.getType(), pointer,
+                                   scalarOffset);
   if (!type)
     return pointer;
   auto pointers = RankedTensorType::get(shape, pointer.getType());
   Value splat = tt::SplatOp::create(rewriter, loc, pointers, pointer);
   if (!tensorOffset)
     return splat;
-  return Value(tt::AddPtrOp::create(rewriter, loc, pointers, splat, tensorOffset));
+  return Value(
+      tt::AddPtrOp::create(rewriter, loc, pointers, splat, tensorOffset));
 }
 
 /// The mask of a memory operation in the shape of its value.
-static Value createMask(OpBuilder &builder, Location loc, Value mask, Type valueType) {
+static Value createMask(OpBuilder &builder, Location loc, Value mask,
+                        Type valueType) {
   auto type = dyn_cast<RankedTensorType>(valueType);
   if (!mask || !type)
     return mask;
@@ -183,7 +193,8 @@ static Type getStoredType(Type valueType) {
 }
 
 static Value createZero(OpBuilder &builder, Location loc, Type type) {
-  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(builder.getZeroAttr(type)));
+  return arith::ConstantOp::create(builder, loc,
+                                   cast<TypedAttr>(builder.getZeroAttr(type)));
 }
 
 static tt::EvictionPolicy toTriton(std::optional<EvictionPolicy> policy) {
@@ -227,7 +238,8 @@ struct MemoryLowering {
     tt::EvictionPolicy eviction = toTriton(op.getEviction());
     if (!target.isHip && cache != tt::CacheModifier::NONE &&
         eviction != tt::EvictionPolicy::NORMAL) {
-      op.emitRemark("the eviction policy is dropped: PTX has none beside a cache modifier");
+      op.emitRemark("the eviction policy is dropped: PTX has none beside a "
+                    "cache modifier");
       eviction = tt::EvictionPolicy::NORMAL;
     }
     tt::setCacheHints(access, cache, eviction, spelling());
@@ -239,7 +251,8 @@ struct MemoryLowering {
     Location loc = op.getLoc();
     FailureOr<HostTensor> tensor = getHostTensor(op.getBase());
     if (failed(tensor))
-      return rewriter.notifyMatchFailure(op, "the strides of the tensor are unknown");
+      return rewriter.notifyMatchFailure(
+          op, "the strides of the tensor are unknown");
     Value base = tensor->pointer, offset;
     SmallVector<Value> sizes, strides, coordinates;
     SmallVector<int64_t> extents;
@@ -249,12 +262,14 @@ struct MemoryLowering {
       auto tile = dyn_cast<TileType>(index.getType());
       if (!tile) {
         if (!matchPattern(index, m_Zero()))
-          offset = addUp(rewriter, loc, offset, scaleBy(rewriter, loc, index, stride));
+          offset = addUp(rewriter, loc, offset,
+                         scaleBy(rewriter, loc, index, stride));
         continue;
       }
       FailureOr<TileParts> parts = getTileParts(rewriter, loc, index);
       if (failed(parts))
-        return rewriter.notifyMatchFailure(op, "the maker of a tile is unknown");
+        return rewriter.notifyMatchFailure(op,
+                                           "the maker of a tile is unknown");
       if (isConstantIntValue(stride, 1))
         contiguous = static_cast<int32_t>(extents.size());
       extents.push_back(parts->size);
@@ -263,7 +278,8 @@ struct MemoryLowering {
       strides.push_back(toInteger(rewriter, loc, stride, 64));
     }
     if (contiguous < 0)
-      return rewriter.notifyMatchFailure(op, "no tile indexes a dimension of stride 1");
+      return rewriter.notifyMatchFailure(
+          op, "no tile indexes a dimension of stride 1");
     if (offset)
       base = tt::AddPtrOp::create(rewriter, loc, base.getType(), base, offset);
     Descriptor descriptor;
@@ -281,9 +297,11 @@ struct MemoryLowering {
     reorder(coordinates);
     reorder(extents);
     descriptor.coordinates = coordinates;
-    descriptor.blockType = RankedTensorType::get(extents, valueType.getElementType());
+    descriptor.blockType =
+        RankedTensorType::get(extents, valueType.getElementType());
     descriptor.value = tt::MakeTensorDescOp::create(
-        rewriter, loc, tt::TensorDescType::get(descriptor.blockType, target.bareTensorDesc),
+        rewriter, loc,
+        tt::TensorDescType::get(descriptor.blockType, target.bareTensorDesc),
         base, sizes, strides);
     return descriptor;
   }
@@ -293,7 +311,8 @@ struct MemoryLowering {
     Type type = builder.getIntegerType(width);
     if (auto number = dyn_cast<Attribute>(value))
       return arith::ConstantOp::create(
-          builder, loc, builder.getIntegerAttr(type, cast<IntegerAttr>(number).getInt()));
+          builder, loc,
+          builder.getIntegerAttr(type, cast<IntegerAttr>(number).getInt()));
     Value scalar = cast<Value>(value);
     if (scalar.getType() == type)
       return scalar;
@@ -307,7 +326,8 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
   LoadLowering(MLIRContext *context, const TritonTarget &target)
       : OpRewritePattern(context), MemoryLowering{target} {}
 
-  LogicalResult matchAndRewrite(LoadOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(LoadOp op,
+                                PatternRewriter &rewriter) const override {
     if (op.getAccess() == AccessKind::Descriptor)
       return lowerToDescriptor(op, rewriter);
     Location loc = op.getLoc();
@@ -321,8 +341,8 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
     setPointerHints(op, load);
     Value value = load.getResult();
     if (stored != op.getType())
-      value = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, value,
-                                    createZero(rewriter, loc, stored));
+      value = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne,
+                                    value, createZero(rewriter, loc, stored));
     rewriter.replaceOp(op, value);
     return success();
   }
@@ -332,9 +352,10 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
     FailureOr<Descriptor> descriptor = createDescriptor(op, type, rewriter);
     if (failed(descriptor))
       return failure();
-    auto load = tt::DescriptorLoadOp::create(rewriter, op.getLoc(), descriptor->value,
-                                             descriptor->coordinates);
-    tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()), spelling());
+    auto load = tt::DescriptorLoadOp::create(
+        rewriter, op.getLoc(), descriptor->value, descriptor->coordinates);
+    tt::setCacheHints(load, toTriton(op.getCache()), toTriton(op.getEviction()),
+                      spelling());
     Value value = load.getResult();
     // Not by its type: that of a square block does not change.
     if (!llvm::is_sorted(descriptor->order)) {
@@ -353,7 +374,8 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
   StoreLowering(MLIRContext *context, const TritonTarget &target)
       : OpRewritePattern(context), MemoryLowering{target} {}
 
-  LogicalResult matchAndRewrite(StoreOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(StoreOp op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Value value = op.getValue();
     if (op.getAccess() == AccessKind::Descriptor) {
@@ -362,10 +384,11 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
       if (failed(descriptor))
         return failure();
       if (!llvm::is_sorted(descriptor->order))
-        value = tt::TransOp::create(rewriter, loc, descriptor->blockType, value,
-                                    rewriter.getDenseI32ArrayAttr(descriptor->order));
-      rewriter.replaceOpWithNewOp<tt::DescriptorStoreOp>(op, descriptor->value, value,
-                                                         descriptor->coordinates);
+        value = tt::TransOp::create(
+            rewriter, loc, descriptor->blockType, value,
+            rewriter.getDenseI32ArrayAttr(descriptor->order));
+      rewriter.replaceOpWithNewOp<tt::DescriptorStoreOp>(
+          op, descriptor->value, value, descriptor->coordinates);
       return success();
     }
     FailureOr<Value> pointers = createPointers(op, value.getType(), rewriter);
@@ -405,19 +428,24 @@ struct AtomicRmwLowering : OpRewritePattern<AtomicRmwOp> {
     llvm_unreachable("unknown atomic kind");
   }
 
-  LogicalResult matchAndRewrite(AtomicRmwOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(AtomicRmwOp op,
+                                PatternRewriter &rewriter) const override {
     Type element = getElementTypeOrSelf(op.getValue().getType());
     FailureOr<tt::RMWOp> kind = toTriton(op.getKind(), isa<FloatType>(element));
     if (failed(kind))
-      return rewriter.notifyMatchFailure(op, "no atomic maximum and minimum of floats");
-    FailureOr<Value> pointers = createPointers(op, op.getValue().getType(), rewriter);
+      return rewriter.notifyMatchFailure(
+          op, "no atomic maximum and minimum of floats");
+    FailureOr<Value> pointers =
+        createPointers(op, op.getValue().getType(), rewriter);
     if (failed(pointers))
       return failure();
-    Value mask = createMask(rewriter, op.getLoc(), op.getMask(), op.getValue().getType());
-    auto semantic = static_cast<tt::MemSemantic>(static_cast<uint32_t>(op.getSemantic()) + 1);
-    rewriter.replaceOpWithNewOp<tt::AtomicRMWOp>(op, op.getType(), *kind, *pointers,
-                                                 op.getValue(), mask, semantic,
-                                                 tt::MemSyncScope::GPU);
+    Value mask = createMask(rewriter, op.getLoc(), op.getMask(),
+                            op.getValue().getType());
+    auto semantic = static_cast<tt::MemSemantic>(
+        static_cast<uint32_t>(op.getSemantic()) + 1);
+    rewriter.replaceOpWithNewOp<tt::AtomicRMWOp>(
+        op, op.getType(), *kind, *pointers, op.getValue(), mask, semantic,
+        tt::MemSyncScope::GPU);
     return success();
   }
 };

@@ -53,11 +53,14 @@ Value createBroadcast(OpBuilder &builder, Location loc, Value source,
                       ArrayRef<int64_t> shape);
 
 /// `value` times a number, folded for 0 and 1.
-Value createScaled(OpBuilder &builder, Location loc, Value value, int64_t factor);
+Value createScaled(OpBuilder &builder, Location loc, Value value,
+                   int64_t factor);
 
 void populateContractionPatterns(RewritePatternSet &patterns);
-void populateElementwisePatterns(RewritePatternSet &patterns, const TritonTarget &target);
-void populateMemoryPatterns(RewritePatternSet &patterns, const TritonTarget &target);
+void populateElementwisePatterns(RewritePatternSet &patterns,
+                                 const TritonTarget &target);
+void populateMemoryPatterns(RewritePatternSet &patterns,
+                            const TritonTarget &target);
 void populateReductionPatterns(RewritePatternSet &patterns);
 void populateShapePatterns(RewritePatternSet &patterns);
 void populateTilePatterns(RewritePatternSet &patterns);

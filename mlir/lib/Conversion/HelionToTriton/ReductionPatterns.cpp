@@ -13,7 +13,8 @@ using namespace mlir;
 using namespace mlir::helion;
 
 /// Combines two elements under a kind that has one operand.
-static Value combine(OpBuilder &builder, Location loc, ReductionKind kind, Value a, Value b) {
+static Value combine(OpBuilder &builder, Location loc, ReductionKind kind,
+                     Value a, Value b) {
   bool isFloat = isa<FloatType>(a.getType());
   // As a signed number, true is -1.
   bool isBool = a.getType().isInteger(1);
@@ -25,13 +26,13 @@ static Value combine(OpBuilder &builder, Location loc, ReductionKind kind, Value
     return isFloat ? Value(arith::MulFOp::create(builder, loc, a, b))
                    : Value(arith::MulIOp::create(builder, loc, a, b));
   case ReductionKind::Max:
-    return isFloat ? Value(arith::MaximumFOp::create(builder, loc, a, b))
-                   : isBool ? Value(arith::OrIOp::create(builder, loc, a, b))
-                            : Value(arith::MaxSIOp::create(builder, loc, a, b));
+    return isFloat  ? Value(arith::MaximumFOp::create(builder, loc, a, b))
+           : isBool ? Value(arith::OrIOp::create(builder, loc, a, b))
+                    : Value(arith::MaxSIOp::create(builder, loc, a, b));
   case ReductionKind::Min:
-    return isFloat ? Value(arith::MinimumFOp::create(builder, loc, a, b))
-                   : isBool ? Value(arith::AndIOp::create(builder, loc, a, b))
-                            : Value(arith::MinSIOp::create(builder, loc, a, b));
+    return isFloat  ? Value(arith::MinimumFOp::create(builder, loc, a, b))
+           : isBool ? Value(arith::AndIOp::create(builder, loc, a, b))
+                    : Value(arith::MinSIOp::create(builder, loc, a, b));
   case ReductionKind::And:
     return arith::AndIOp::create(builder, loc, a, b);
   case ReductionKind::Or:
@@ -47,22 +48,25 @@ static Value combine(OpBuilder &builder, Location loc, ReductionKind kind, Value
 
 /// Whether element (a, i) wins over (b, j): the better value, NaN above all as in
 /// PyTorch, the lower position among equals.
-static Value wins(OpBuilder &builder, Location loc, bool isMax, Value a, Value i,
-                  Value b, Value j) {
+static Value wins(OpBuilder &builder, Location loc, bool isMax, Value a,
+                  Value i, Value b, Value j) {
   Value better, equal;
   if (isa<FloatType>(a.getType())) {
-    auto compare = [&](arith::CmpFPredicate predicate, Value x, Value y) -> Value {
+    auto compare = [&](arith::CmpFPredicate predicate, Value x,
+                       Value y) -> Value {
       return arith::CmpFOp::create(builder, loc, predicate, x, y);
     };
     Value aNaN = compare(arith::CmpFPredicate::UNO, a, a);
     Value bNaN = compare(arith::CmpFPredicate::UNO, b, b);
     Value bNumber = compare(arith::CmpFPredicate::ORD, b, b);
-    better = compare(isMax ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, a, b);
-    better = arith::OrIOp::create(builder, loc, better,
-                                  arith::AndIOp::create(builder, loc, aNaN, bNumber));
-    equal = arith::OrIOp::create(builder, loc,
-                                 compare(arith::CmpFPredicate::OEQ, a, b),
-                                 arith::AndIOp::create(builder, loc, aNaN, bNaN));
+    better = compare(
+        isMax ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, a, b);
+    better = arith::OrIOp::create(
+        builder, loc, better,
+        arith::AndIOp::create(builder, loc, aNaN, bNumber));
+    equal = arith::OrIOp::create(
+        builder, loc, compare(arith::CmpFPredicate::OEQ, a, b),
+        arith::AndIOp::create(builder, loc, aNaN, bNaN));
   } else {
     arith::CmpIPredicate predicate =
         isMax ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt;
@@ -71,9 +75,11 @@ static Value wins(OpBuilder &builder, Location loc, bool isMax, Value a, Value i
     better = arith::CmpIOp::create(builder, loc, predicate, a, b);
     equal = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b);
   }
-  Value earlier = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, i, j);
-  return arith::OrIOp::create(builder, loc, better,
-                              arith::AndIOp::create(builder, loc, equal, earlier));
+  Value earlier =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, i, j);
+  return arith::OrIOp::create(
+      builder, loc, better,
+      arith::AndIOp::create(builder, loc, equal, earlier));
 }
 
 /// Adds the block of a combine region with two scalars per operand.
@@ -90,12 +96,15 @@ static Block *addCombineBlock(OpBuilder &builder, tt::ReduceOp reduce) {
 }
 
 static SmallVector<Value>
-reduceAlong(PatternRewriter &rewriter, Location loc, ValueRange inputs, int64_t axis,
+reduceAlong(PatternRewriter &rewriter, Location loc, ValueRange inputs,
+            int64_t axis,
             function_ref<SmallVector<Value>(OpBuilder &, ValueRange)> body) {
-  auto reduce = tt::ReduceOp::create(rewriter, loc, inputs, static_cast<int>(axis));
+  auto reduce =
+      tt::ReduceOp::create(rewriter, loc, inputs, static_cast<int>(axis));
   OpBuilder::InsertionGuard guard(rewriter);
   Block *block = addCombineBlock(rewriter, reduce);
-  tt::ReduceReturnOp::create(rewriter, loc, body(rewriter, block->getArguments()));
+  tt::ReduceReturnOp::create(rewriter, loc,
+                             body(rewriter, block->getArguments()));
   return SmallVector<Value>(reduce->getResults());
 }
 
@@ -103,12 +112,14 @@ namespace {
 struct ReduceLowering : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ReduceOp op,
+                                PatternRewriter &rewriter) const override {
     std::optional<ReductionKind> kind = op.getKind();
     if (kind == ReductionKind::ArgMax || kind == ReductionKind::ArgMin)
       return lowerArg(op, *kind == ReductionKind::ArgMax, rewriter);
     Location loc = op.getLoc();
-    auto body = [&](OpBuilder &builder, ValueRange arguments) -> SmallVector<Value> {
+    auto body = [&](OpBuilder &builder,
+                    ValueRange arguments) -> SmallVector<Value> {
       if (kind)
         return {combine(builder, loc, *kind, arguments[0], arguments[1])};
       IRMapping mapping;
@@ -130,18 +141,23 @@ struct ReduceLowering : OpRewritePattern<ReduceOp> {
     return success();
   }
 
-  static LogicalResult lowerArg(ReduceOp op, bool isMax, PatternRewriter &rewriter) {
+  static LogicalResult lowerArg(ReduceOp op, bool isMax,
+                                PatternRewriter &rewriter) {
     Location loc = op.getLoc();
     int64_t axis = op.getDims().front();
     Value input = op.getInputs().front();
     auto type = cast<RankedTensorType>(input.getType());
-    Value range = createRange(rewriter, loc, type.getDimSize(axis), rewriter.getI32Type());
+    Value range = createRange(rewriter, loc, type.getDimSize(axis),
+                              rewriter.getI32Type());
     Value positions = createAlong(rewriter, loc, range, axis, type.getShape());
-    auto body = [&](OpBuilder &builder, ValueRange arguments) -> SmallVector<Value> {
-      Value first = wins(builder, loc, isMax, arguments[0], arguments[1], arguments[2],
-                         arguments[3]);
-      return {arith::SelectOp::create(builder, loc, first, arguments[0], arguments[2]),
-              arith::SelectOp::create(builder, loc, first, arguments[1], arguments[3])};
+    auto body = [&](OpBuilder &builder,
+                    ValueRange arguments) -> SmallVector<Value> {
+      Value first = wins(builder, loc, isMax, arguments[0], arguments[1],
+                         arguments[2], arguments[3]);
+      return {arith::SelectOp::create(builder, loc, first, arguments[0],
+                                      arguments[2]),
+              arith::SelectOp::create(builder, loc, first, arguments[1],
+                                      arguments[3])};
     };
     Value found = reduceAlong(rewriter, loc, {input, positions}, axis, body)[1];
     Type resultType = op.getResultTypes().front();

@@ -13,46 +13,54 @@ using namespace mlir::helion;
 namespace {
 struct FullLowering : OpRewritePattern<FullOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(FullOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(FullOp op,
+                                PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     if (!type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "block sizes are not bound");
-    rewriter.replaceOp(op, createSplat(rewriter, op.getLoc(), op.getValue(), type.getShape()));
+    rewriter.replaceOp(
+        op, createSplat(rewriter, op.getLoc(), op.getValue(), type.getShape()));
     return success();
   }
 };
 
 struct ArangeLowering : OpRewritePattern<ArangeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ArangeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ArangeOp op,
+                                PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
-    rewriter.replaceOp(op, createRange(rewriter, op.getLoc(), type.getDimSize(0),
-                                       type.getElementType()));
+    rewriter.replaceOp(op,
+                       createRange(rewriter, op.getLoc(), type.getDimSize(0),
+                                   type.getElementType()));
     return success();
   }
 };
 
 struct ExpandDimsLowering : OpRewritePattern<ExpandDimsOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ExpandDimsOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<tt::ExpandDimsOp>(op, op.getType(), op.getSource(),
-                                                  static_cast<uint32_t>(op.getAxis()));
+  LogicalResult matchAndRewrite(ExpandDimsOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tt::ExpandDimsOp>(
+        op, op.getType(), op.getSource(), static_cast<uint32_t>(op.getAxis()));
     return success();
   }
 };
 
 struct BroadcastLowering : OpRewritePattern<BroadcastOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(BroadcastOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, createBroadcast(rewriter, op.getLoc(), op.getSource(),
-                                           cast<RankedTensorType>(op.getType()).getShape()));
+  LogicalResult matchAndRewrite(BroadcastOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, createBroadcast(rewriter, op.getLoc(), op.getSource(),
+                            cast<RankedTensorType>(op.getType()).getShape()));
     return success();
   }
 };
 
 struct ReshapeLowering : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
     Value source = op.getSource();
     Type type = op.getType();
     if (source.getType() == type) {
@@ -78,22 +86,25 @@ struct ReshapeLowering : OpRewritePattern<ReshapeOp> {
 
 struct PermuteLowering : OpRewritePattern<PermuteOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(PermuteOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(PermuteOp op,
+                                PatternRewriter &rewriter) const override {
     SmallVector<int32_t> order(op.getOrder().begin(), op.getOrder().end());
-    rewriter.replaceOpWithNewOp<tt::TransOp>(op, op.getType(), op.getSource(),
-                                             rewriter.getDenseI32ArrayAttr(order));
+    rewriter.replaceOpWithNewOp<tt::TransOp>(
+        op, op.getType(), op.getSource(), rewriter.getDenseI32ArrayAttr(order));
     return success();
   }
 };
 
 struct JoinLowering : OpRewritePattern<JoinOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(JoinOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(JoinOp op,
+                                PatternRewriter &rewriter) const override {
     Value lhs = op.getLhs(), rhs = op.getRhs();
     if (!isa<RankedTensorType>(lhs.getType())) {
       lhs = createSplat(rewriter, op.getLoc(), lhs, {1});
       rhs = createSplat(rewriter, op.getLoc(), rhs, {1});
-      auto joined = RankedTensorType::get({1, 2}, getElementTypeOrSelf(lhs.getType()));
+      auto joined =
+          RankedTensorType::get({1, 2}, getElementTypeOrSelf(lhs.getType()));
       Value pair = tt::JoinOp::create(rewriter, op.getLoc(), joined, lhs, rhs);
       rewriter.replaceOpWithNewOp<tt::ReshapeOp>(op, op.getType(), pair);
       return success();
@@ -105,7 +116,8 @@ struct JoinLowering : OpRewritePattern<JoinOp> {
 
 struct SplitLowering : OpRewritePattern<SplitOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(SplitOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(SplitOp op,
+                                PatternRewriter &rewriter) const override {
     Type half = op.getLhs().getType();
     if (isa<RankedTensorType>(half)) {
       rewriter.replaceOpWithNewOp<tt::SplitOp>(op, half, half, op.getSource());
@@ -113,19 +125,22 @@ struct SplitLowering : OpRewritePattern<SplitOp> {
     }
     auto row = RankedTensorType::get({1, 2}, half);
     auto one = RankedTensorType::get({1}, half);
-    Value pair = tt::ReshapeOp::create(rewriter, op.getLoc(), row, op.getSource());
+    Value pair =
+        tt::ReshapeOp::create(rewriter, op.getLoc(), row, op.getSource());
     auto split = tt::SplitOp::create(rewriter, op.getLoc(), one, one, pair);
-    rewriter.replaceOp(op, ValueRange{tt::UnsplatOp::create(rewriter, op.getLoc(), half,
-                                                            split->getResult(0)),
-                                      tt::UnsplatOp::create(rewriter, op.getLoc(), half,
-                                                            split->getResult(1))});
+    rewriter.replaceOp(
+        op, ValueRange{tt::UnsplatOp::create(rewriter, op.getLoc(), half,
+                                             split->getResult(0)),
+                       tt::UnsplatOp::create(rewriter, op.getLoc(), half,
+                                             split->getResult(1))});
     return success();
   }
 };
 } // namespace
 
 void mlir::helion::populateShapePatterns(RewritePatternSet &patterns) {
-  patterns.add<ArangeLowering, BroadcastLowering, ExpandDimsLowering, FullLowering,
-               JoinLowering, PermuteLowering, ReshapeLowering, SplitLowering>(
-      patterns.getContext());
+  patterns
+      .add<ArangeLowering, BroadcastLowering, ExpandDimsLowering, FullLowering,
+           JoinLowering, PermuteLowering, ReshapeLowering, SplitLowering>(
+          patterns.getContext());
 }

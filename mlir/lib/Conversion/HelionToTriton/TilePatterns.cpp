@@ -12,8 +12,8 @@
 using namespace mlir;
 using namespace mlir::helion;
 
-FailureOr<TileParts> mlir::helion::getTileParts(OpBuilder &builder, Location loc,
-                                                Value tile) {
+FailureOr<TileParts> mlir::helion::getTileParts(OpBuilder &builder,
+                                                Location loc, Value tile) {
   TileParts parts;
   parts.size = cast<TileType>(tile.getType()).getSize();
   if (auto made = tile.getDefiningOp<MakeTileOp>()) {
@@ -37,8 +37,10 @@ FailureOr<TileParts> mlir::helion::getTileParts(OpBuilder &builder, Location loc
   Value offset = shift.getOffset();
   if (offset.getType() != parts.begin.getType())
     offset = parts.begin.getType().isInteger(64)
-                 ? Value(arith::ExtSIOp::create(builder, loc, parts.begin.getType(), offset))
-                 : Value(arith::TruncIOp::create(builder, loc, parts.begin.getType(), offset));
+                 ? Value(arith::ExtSIOp::create(builder, loc,
+                                                parts.begin.getType(), offset))
+                 : Value(arith::TruncIOp::create(
+                       builder, loc, parts.begin.getType(), offset));
   parts.begin = arith::AddIOp::create(builder, loc, parts.begin, offset);
   return parts;
 }
@@ -49,7 +51,8 @@ Value mlir::helion::createRange(OpBuilder &builder, Location loc, int64_t size,
   Value range = tt::MakeRangeOp::create(builder, loc, i32, 0, size);
   if (type.isInteger(32))
     return range;
-  return arith::ExtSIOp::create(builder, loc, RankedTensorType::get({size}, type), range);
+  return arith::ExtSIOp::create(builder, loc,
+                                RankedTensorType::get({size}, type), range);
 }
 
 Value mlir::helion::createSplat(OpBuilder &builder, Location loc, Value scalar,
@@ -57,17 +60,19 @@ Value mlir::helion::createSplat(OpBuilder &builder, Location loc, Value scalar,
   auto type = RankedTensorType::get(shape, scalar.getType());
   TypedAttr constant;
   if (matchPattern(scalar, m_Constant(&constant)))
-    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, constant));
+    return arith::ConstantOp::create(builder, loc,
+                                     DenseElementsAttr::get(type, constant));
   return tt::SplatOp::create(builder, loc, type, scalar);
 }
 
-Value mlir::helion::createBroadcast(OpBuilder &builder, Location loc, Value source,
-                                    ArrayRef<int64_t> shape) {
+Value mlir::helion::createBroadcast(OpBuilder &builder, Location loc,
+                                    Value source, ArrayRef<int64_t> shape) {
   auto from = cast<RankedTensorType>(source.getType());
   if (from.getShape() == shape)
     return source;
   return tt::BroadcastOp::create(
-      builder, loc, RankedTensorType::get(shape, from.getElementType()), source);
+      builder, loc, RankedTensorType::get(shape, from.getElementType()),
+      source);
 }
 
 Value mlir::helion::createAlong(OpBuilder &builder, Location loc, Value vector,
@@ -79,8 +84,8 @@ Value mlir::helion::createAlong(OpBuilder &builder, Location loc, Value vector,
       continue;
     extents.insert(extents.begin() + axis, 1);
     vector = tt::ExpandDimsOp::create(
-        builder, loc, RankedTensorType::get(extents, type.getElementType()), vector,
-        static_cast<uint32_t>(axis));
+        builder, loc, RankedTensorType::get(extents, type.getElementType()),
+        vector, static_cast<uint32_t>(axis));
   }
   return createBroadcast(builder, loc, vector, shape);
 }
@@ -100,10 +105,13 @@ Value mlir::helion::createScaled(OpBuilder &builder, Location loc, Value value,
 namespace {
 struct TileBeginLowering : OpRewritePattern<TileBeginOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileBeginOp op, PatternRewriter &rewriter) const override {
-    FailureOr<TileParts> parts = getTileParts(rewriter, op.getLoc(), op.getTile());
+  LogicalResult matchAndRewrite(TileBeginOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<TileParts> parts =
+        getTileParts(rewriter, op.getLoc(), op.getTile());
     if (failed(parts))
-      return rewriter.notifyMatchFailure(op, "the maker of the tile is unknown");
+      return rewriter.notifyMatchFailure(op,
+                                         "the maker of the tile is unknown");
     rewriter.replaceOp(op, parts->begin);
     return success();
   }
@@ -111,11 +119,13 @@ struct TileBeginLowering : OpRewritePattern<TileBeginOp> {
 
 struct TileEndLowering : OpRewritePattern<TileEndOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileEndOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TileEndOp op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
     if (failed(parts))
-      return rewriter.notifyMatchFailure(op, "the maker of the tile is unknown");
+      return rewriter.notifyMatchFailure(op,
+                                         "the maker of the tile is unknown");
     Value size = arith::ConstantOp::create(
         rewriter, loc, rewriter.getIntegerAttr(op.getType(), parts->size));
     Value end = arith::AddIOp::create(rewriter, loc, parts->begin, size);
@@ -128,11 +138,13 @@ struct TileEndLowering : OpRewritePattern<TileEndOp> {
 
 struct TileIdLowering : OpRewritePattern<TileIdOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileIdOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TileIdOp op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
     if (failed(parts))
-      return rewriter.notifyMatchFailure(op, "the maker of the tile is unknown");
+      return rewriter.notifyMatchFailure(op,
+                                         "the maker of the tile is unknown");
     Value size = arith::ConstantOp::create(
         rewriter, loc, rewriter.getIntegerAttr(op.getType(), parts->size));
     rewriter.replaceOpWithNewOp<arith::DivSIOp>(op, parts->begin, size);
@@ -142,14 +154,17 @@ struct TileIdLowering : OpRewritePattern<TileIdOp> {
 
 struct TileIndexLowering : OpRewritePattern<TileIndexOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileIndexOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TileIndexOp op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
     if (failed(parts))
-      return rewriter.notifyMatchFailure(op, "the maker of the tile is unknown");
+      return rewriter.notifyMatchFailure(op,
+                                         "the maker of the tile is unknown");
     auto type = cast<RankedTensorType>(op.getType());
     Value range = createScaled(
-        rewriter, loc, createRange(rewriter, loc, type.getDimSize(0), type.getElementType()),
+        rewriter, loc,
+        createRange(rewriter, loc, type.getDimSize(0), type.getElementType()),
         parts->step);
     Value begin = createSplat(rewriter, loc, parts->begin, type.getShape());
     rewriter.replaceOpWithNewOp<arith::AddIOp>(op, begin, range);
@@ -159,11 +174,13 @@ struct TileIndexLowering : OpRewritePattern<TileIndexOp> {
 
 struct TileMaskLowering : OpRewritePattern<TileMaskOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileMaskOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TileMaskOp op,
+                                PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
     if (failed(parts))
-      return rewriter.notifyMatchFailure(op, "the maker of the tile is unknown");
+      return rewriter.notifyMatchFailure(op,
+                                         "the maker of the tile is unknown");
     auto type = cast<RankedTensorType>(op.getType());
     if (!parts->limit) {
       rewriter.replaceOpWithNewOp<arith::ConstantOp>(
@@ -175,14 +192,16 @@ struct TileMaskLowering : OpRewritePattern<TileMaskOp> {
     Value begin = createSplat(rewriter, loc, parts->origin, type.getShape());
     Value index = arith::AddIOp::create(rewriter, loc, begin, range);
     Value limit = createSplat(rewriter, loc, parts->limit, type.getShape());
-    rewriter.replaceOpWithNewOp<arith::CmpIOp>(op, arith::CmpIPredicate::slt, index, limit);
+    rewriter.replaceOpWithNewOp<arith::CmpIOp>(op, arith::CmpIPredicate::slt,
+                                               index, limit);
     return success();
   }
 };
 
 struct ProgramIdLowering : OpRewritePattern<ProgramIdOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ProgramIdOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ProgramIdOp op,
+                                PatternRewriter &rewriter) const override {
     rewriter.replaceOpWithNewOp<tt::GetProgramIdOp>(
         op, rewriter.getI32Type(), static_cast<tt::ProgramIDDim>(op.getAxis()));
     return success();
@@ -191,6 +210,7 @@ struct ProgramIdLowering : OpRewritePattern<ProgramIdOp> {
 } // namespace
 
 void mlir::helion::populateTilePatterns(RewritePatternSet &patterns) {
-  patterns.add<ProgramIdLowering, TileBeginLowering, TileEndLowering, TileIdLowering,
-               TileIndexLowering, TileMaskLowering>(patterns.getContext());
+  patterns.add<ProgramIdLowering, TileBeginLowering, TileEndLowering,
+               TileIdLowering, TileIndexLowering, TileMaskLowering>(
+      patterns.getContext());
 }

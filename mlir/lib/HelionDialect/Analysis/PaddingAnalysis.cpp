@@ -1,7 +1,8 @@
 //===- PaddingAnalysis.cpp - What dead lanes hold -*- C++ -*-===//
 //
 // Part of the Helion Project, under the Apache License v2.0 with LLVM
-// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //

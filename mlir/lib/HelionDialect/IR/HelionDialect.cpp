@@ -95,9 +95,10 @@ DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   for (auto [index, extent, dim] : llvm::enumerate(shape, getDims())) {
     bool isSymbol = isa<FlatSymbolRefAttr>(dim);
     if (isSymbol != ShapedType::isDynamic(extent))
-      return emitError() << "expects a symbol in #helion.dims exactly where the "
-                            "shape is dynamic but got "
-                         << dim << " for dimension " << index;
+      return emitError()
+             << "expects a symbol in #helion.dims exactly where the "
+                "shape is dynamic but got "
+             << dim << " for dimension " << index;
     if (!isSymbol && cast<IntegerAttr>(dim).getInt() != extent)
       return emitError() << "expects entry " << index
                          << " of #helion.dims to be the extent " << extent
@@ -142,7 +143,8 @@ StringRef ConfigAttr::getString(StringRef key, int64_t ordinal) const {
 Type TileType::parse(AsmParser &parser) {
   Attribute extent;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parseExtent(parser, extent) || parser.parseGreater())
+  if (parser.parseLess() || parseExtent(parser, extent) ||
+      parser.parseGreater())
     return {};
   return parser.getChecked<TileType>(loc, parser.getContext(), extent);
 }

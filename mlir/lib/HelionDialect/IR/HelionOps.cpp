@@ -84,7 +84,8 @@ static LogicalResult verifyAccess(OpTy op, Type valueType) {
     SmallVector<Attribute> source = getExtents(type);
     return source.size() == extents.size() &&
            llvm::all_of(llvm::zip_equal(source, extents), [](auto pair) {
-             return isUnit(std::get<0>(pair)) || std::get<0>(pair) == std::get<1>(pair);
+             return isUnit(std::get<0>(pair)) ||
+                    std::get<0>(pair) == std::get<1>(pair);
            });
   };
   for (auto [position, index, dim] : llvm::enumerate(op.getIndices(), dims)) {
@@ -122,11 +123,10 @@ LogicalResult AtomicRmwOp::verify() {
 //===----------------------------------------------------------------------===//
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildFuncType = [](Builder &builder, ArrayRef<Type> argTypes,
-                          ArrayRef<Type> results,
-                          function_interface_impl::VariadicFlag, std::string &) {
-    return builder.getFunctionType(argTypes, results);
-  };
+  auto buildFuncType =
+      [](Builder &builder, ArrayRef<Type> argTypes, ArrayRef<Type> results,
+         function_interface_impl::VariadicFlag,
+         std::string &) { return builder.getFunctionType(argTypes, results); };
   return function_interface_impl::parseFunctionOp(
       parser, result, /*allowVariadic=*/false,
       getFunctionTypeAttrName(result.name), buildFuncType,
@@ -187,9 +187,10 @@ LogicalResult ViewOp::verify() {
 //===----------------------------------------------------------------------===//
 
 /// Parses `(%i, ...) = (lbs) to (ubs) blocks [...] : type`.
-static ParseResult parseLoopHeader(OpAsmParser &parser, OperationState &result,
-                                   SmallVectorImpl<OpAsmParser::Argument> &tiles,
-                                   ArrayAttr &blocks, int &numDims) {
+static ParseResult
+parseLoopHeader(OpAsmParser &parser, OperationState &result,
+                SmallVectorImpl<OpAsmParser::Argument> &tiles,
+                ArrayAttr &blocks, int &numDims) {
   SmallVector<OpAsmParser::UnresolvedOperand> lower, upper;
   Type boundType;
   Builder &builder = parser.getBuilder();
@@ -214,7 +215,8 @@ static ParseResult parseLoopHeader(OpAsmParser &parser, OperationState &result,
 }
 
 static void printLoopHeader(OpAsmPrinter &printer, ValueRange tiles,
-                            ValueRange lower, ValueRange upper, ArrayAttr blocks) {
+                            ValueRange lower, ValueRange upper,
+                            ArrayAttr blocks) {
   printer << " (";
   llvm::interleaveComma(tiles, printer);
   printer << ") = (" << lower << ") to (" << upper << ") blocks " << blocks
@@ -226,7 +228,8 @@ static LogicalResult verifyTiles(OpTy op, unsigned numTiles) {
   unsigned dims = op.getLowerBounds().size();
   if (op.getUpperBounds().size() != dims || op.getBlocks().size() != dims ||
       numTiles < dims || dims == 0)
-    return op.emitOpError("expects one block, one tile and two bounds per dimension but got ")
+    return op.emitOpError("expects one block, one tile and two bounds per "
+                          "dimension but got ")
            << dims << " lower bounds, " << op.getUpperBounds().size()
            << " upper bounds, " << op.getBlocks().size() << " blocks, "
            << numTiles << " region arguments";
@@ -303,17 +306,19 @@ void TileForOp::print(OpAsmPrinter &printer) {
                   getBlocks());
   if (!getInits().empty()) {
     printer << " iter_args(";
-    llvm::interleaveComma(llvm::zip(getCarried(), getInits()), printer, [&](auto pair) {
-      printer << std::get<0>(pair) << " = " << std::get<1>(pair) << " : "
-              << std::get<1>(pair).getType();
-    });
+    llvm::interleaveComma(
+        llvm::zip(getCarried(), getInits()), printer, [&](auto pair) {
+          printer << std::get<0>(pair) << " = " << std::get<1>(pair) << " : "
+                  << std::get<1>(pair).getType();
+        });
     printer << ')';
   }
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false,
                       /*printBlockTerminators=*/!getInits().empty());
   printer.printOptionalAttrDict(
-      (*this)->getAttrs(), {getBlocksAttrName(), getOperandSegmentSizesAttrName()});
+      (*this)->getAttrs(),
+      {getBlocksAttrName(), getOperandSegmentSizesAttrName()});
 }
 
 // The implicit terminator of a loop that carries nothing.
@@ -326,13 +331,14 @@ LogicalResult TileForOp::verify() {
   if (getCarried().size() != getInits().size() ||
       yield.getValues().size() != getInits().size() ||
       getResults().size() != getInits().size())
-    return emitOpError("expects as many carried values, yielded values and results as inits (")
+    return emitOpError("expects as many carried values, yielded values and "
+                       "results as inits (")
            << getInits().size() << ") but got " << getCarried().size() << ", "
            << yield.getValues().size() << " and " << getResults().size();
   for (auto [position, init, carried, yielded, last] : llvm::enumerate(
            getInits(), getCarried(), yield.getValues(), getResults()))
-    if (init.getType() != carried.getType() || init.getType() != yielded.getType() ||
-        init.getType() != last.getType())
+    if (init.getType() != carried.getType() ||
+        init.getType() != yielded.getType() || init.getType() != last.getType())
       return emitOpError("expects one type for carried value ")
              << position << " but got " << init.getType() << ", "
              << carried.getType() << ", " << yielded.getType() << " and "
@@ -381,7 +387,8 @@ LogicalResult DotOp::verify() {
     return emitOpError("expects rank 2 or 3, the same for all, but got ")
            << getLhs().getType() << ", " << getRhs().getType() << " and "
            << getType();
-  bool agree = lhs[rank - 1] == rhs[rank - 2] && lhs[rank - 2] == result[rank - 2] &&
+  bool agree = lhs[rank - 1] == rhs[rank - 2] &&
+               lhs[rank - 2] == result[rank - 2] &&
                rhs[rank - 1] == result[rank - 1] &&
                (rank == 2 || (lhs[0] == rhs[0] && lhs[0] == result[0]));
   if (!agree)
@@ -415,10 +422,12 @@ LogicalResult ReduceOp::verify() {
     if (getExtents(type) != kept)
       return emitOpError("expects results with the extents that stay, but got ")
              << type << " from " << getInputs().front().getType();
-  bool isArg = getKind() == ReductionKind::ArgMax || getKind() == ReductionKind::ArgMin;
+  bool isArg =
+      getKind() == ReductionKind::ArgMax || getKind() == ReductionKind::ArgMin;
   if (isArg && (getDims().size() != 1 || getInputs().size() != 1 ||
                 !getElementTypeOrSelf(getResultTypes().front()).isInteger()))
-    return emitOpError("expects one input, one dim and an integer result of an arg reduction");
+    return emitOpError(
+        "expects one input, one dim and an integer result of an arg reduction");
   return success();
 }
 
@@ -440,10 +449,12 @@ LogicalResult ExpandDimsOp::verify() {
   if (axis < 0 || axis > static_cast<int64_t>(expected.size()))
     return emitOpError("expects an axis from 0 to ")
            << expected.size() << " but got " << axis;
-  expected.insert(expected.begin() + axis, Builder(getContext()).getI64IntegerAttr(1));
+  expected.insert(expected.begin() + axis,
+                  Builder(getContext()).getI64IntegerAttr(1));
   if (getExtents(getType()) != expected)
     return emitOpError("expects the source with a 1 at axis ")
-           << axis << " but got " << getType() << " from " << getSource().getType();
+           << axis << " but got " << getType() << " from "
+           << getSource().getType();
   return success();
 }
 
@@ -454,7 +465,8 @@ LogicalResult BroadcastOp::verify() {
   for (size_t dim = 0; fits && dim < source.size(); ++dim)
     fits = source[dim] == result[dim] || isUnit(source[dim]);
   if (!fits)
-    return emitOpError("expects extents that are equal or 1 in the source but got ")
+    return emitOpError(
+               "expects extents that are equal or 1 in the source but got ")
            << getSource().getType() << " and " << getType();
   return success();
 }
@@ -464,10 +476,12 @@ LogicalResult ReshapeOp::verify() {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor)
       return 1;
-    return tensor.hasStaticShape() ? tensor.getNumElements() : ShapedType::kDynamic;
+    return tensor.hasStaticShape() ? tensor.getNumElements()
+                                   : ShapedType::kDynamic;
   };
   int64_t before = count(getSource().getType()), after = count(getType());
-  if (!ShapedType::isDynamic(before) && !ShapedType::isDynamic(after) && before != after)
+  if (!ShapedType::isDynamic(before) && !ShapedType::isDynamic(after) &&
+      before != after)
     return emitOpError("expects as many elements as the source (")
            << before << ") but got " << after;
   return success();
@@ -496,7 +510,8 @@ LogicalResult PermuteOp::verify() {
 //===----------------------------------------------------------------------===//
 
 void InlineAsmOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   if (getPure())
     return;
   effects.emplace_back(MemoryEffects::Read::get());

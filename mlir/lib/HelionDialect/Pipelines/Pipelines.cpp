@@ -44,7 +44,8 @@ void mlir::helion::buildToTTIRPipeline(OpPassManager &pm,
   conversion.target = options.target;
   conversion.bareTensorDesc = options.bareTensorDesc;
   conversion.cachePolicyAttr = options.cachePolicyAttr;
-  conversion.misaligned.assign(options.misaligned.begin(), options.misaligned.end());
+  conversion.misaligned.assign(options.misaligned.begin(),
+                               options.misaligned.end());
   pm.addPass(createConvertHelionToTriton(conversion));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -52,10 +53,12 @@ void mlir::helion::buildToTTIRPipeline(OpPassManager &pm,
 }
 
 void mlir::helion::registerPipelines() {
-  PassPipelineRegistration<PrepareOptions>(
-      "helion-prepare", "traced kernels to prepared ones", buildPreparePipeline);
+  PassPipelineRegistration<PrepareOptions>("helion-prepare",
+                                           "traced kernels to prepared ones",
+                                           buildPreparePipeline);
   PassPipelineRegistration<ScheduleOptions>(
-      "helion-schedule", "prepared kernels with a configuration to scheduled ones",
+      "helion-schedule",
+      "prepared kernels with a configuration to scheduled ones",
       buildSchedulePipeline);
   PassPipelineRegistration<ToTTIROptions>(
       "helion-to-ttir", "scheduled kernels to TTIR", buildToTTIRPipeline);

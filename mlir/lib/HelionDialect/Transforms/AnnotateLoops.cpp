@@ -50,17 +50,22 @@ struct AnnotateLoopsPass
         auto value = dyn_cast_or_null<IntegerAttr>(entry(key));
         return value ? value.getInt() : 0;
       };
-      auto flag = [&](StringRef key) { return dyn_cast_or_null<BoolAttr>(entry(key)); };
+      auto flag = [&](StringRef key) {
+        return dyn_cast_or_null<BoolAttr>(entry(key));
+      };
       int64_t stages = number("range_num_stages");
       if (stages == 0 && hasOwnDot(loop))
         stages = config.getInt("num_stages", 0);
       if (stages > 0)
         loop->setAttr("tt.num_stages", builder.getI32IntegerAttr(stages));
       if (int64_t factor = number("range_unroll_factors"); factor > 1)
-        loop->setAttr("tt.loop_unroll_factor", builder.getI32IntegerAttr(factor));
-      if (BoolAttr flatten = flag("range_flattens"); flatten && flatten.getValue())
+        loop->setAttr("tt.loop_unroll_factor",
+                      builder.getI32IntegerAttr(factor));
+      if (BoolAttr flatten = flag("range_flattens");
+          flatten && flatten.getValue())
         loop->setAttr("tt.flatten", builder.getUnitAttr());
-      if (BoolAttr multi = flag("range_multi_buffers"); multi && !multi.getValue())
+      if (BoolAttr multi = flag("range_multi_buffers");
+          multi && !multi.getValue())
         loop->setAttr("tt.disallow_acc_multi_buffer", builder.getUnitAttr());
     });
   }

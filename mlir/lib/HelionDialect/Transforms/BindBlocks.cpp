@@ -24,9 +24,8 @@ using BlockSizes = llvm::DenseMap<StringAttr, int64_t>;
 /// Reads the size of every declared block from the configuration.
 static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
   SmallVector<BlockOp> blocks(kernel.getBody().getOps<BlockOp>());
-  size_t tunable = llvm::count_if(blocks, [](BlockOp block) {
-    return block.getOrdinal().has_value();
-  });
+  size_t tunable = llvm::count_if(
+      blocks, [](BlockOp block) { return block.getOrdinal().has_value(); });
   ConfigAttr config = kernel.getConfig();
   SmallVector<int64_t> given;
   if (config)
@@ -39,8 +38,10 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
   for (BlockOp block : blocks) {
     if (block.getOrdinal() && *block.getOrdinal() >= tunable)
       return block.emitError("expects an ordinal below ")
-             << tunable << " but got " << static_cast<int64_t>(*block.getOrdinal());
-    int64_t size = block.getSize() ? *block.getSize() : given[*block.getOrdinal()];
+             << tunable << " but got "
+             << static_cast<int64_t>(*block.getOrdinal());
+    int64_t size =
+        block.getSize() ? *block.getSize() : given[*block.getOrdinal()];
     if (size < 1)
       return block.emitError("expects a positive block size but got ") << size;
     sizes[block.getSymNameAttr()] = size;
@@ -49,7 +50,8 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
 }
 
 namespace {
-struct BindBlocksPass : public helion::impl::HelionBindBlocksBase<BindBlocksPass> {
+struct BindBlocksPass
+    : public helion::impl::HelionBindBlocksBase<BindBlocksPass> {
   using HelionBindBlocksBase::HelionBindBlocksBase;
 
   void runOnOperation() override {
@@ -85,35 +87,38 @@ struct BindBlocksPass : public helion::impl::HelionBindBlocksBase<BindBlocksPass
         return lookup(symbol);
       return cast<IntegerAttr>(extent).getInt();
     };
-    replacer.addReplacement(
-        [&](RankedTensorType type) -> std::optional<std::pair<Type, WalkResult>> {
-          auto dims = dyn_cast_or_null<DimsAttr>(type.getEncoding());
-          if (!dims)
-            return std::nullopt;
-          Type bound = RankedTensorType::get(
-              llvm::map_to_vector(dims.getDims(), number), type.getElementType());
-          return std::make_pair(bound, WalkResult::skip());
-        });
+    replacer.addReplacement([&](RankedTensorType type)
+                                -> std::optional<std::pair<Type, WalkResult>> {
+      auto dims = dyn_cast_or_null<DimsAttr>(type.getEncoding());
+      if (!dims)
+        return std::nullopt;
+      Type bound = RankedTensorType::get(
+          llvm::map_to_vector(dims.getDims(), number), type.getElementType());
+      return std::make_pair(bound, WalkResult::skip());
+    });
     replacer.addReplacement([&](TileType type) -> std::optional<Type> {
       if (type.isStatic())
         return std::nullopt;
       return TileType::get(type.getContext(), number(type.getExtent()));
     });
-    replacer.addReplacement([&](FlatSymbolRefAttr symbol) -> std::optional<Attribute> {
-      auto found = sizes->find(symbol.getAttr());
-      if (found == sizes->end())
-        return std::nullopt;
-      return IntegerAttr::get(IntegerType::get(symbol.getContext(), 64),
-                              found->second);
-    });
+    replacer.addReplacement(
+        [&](FlatSymbolRefAttr symbol) -> std::optional<Attribute> {
+          auto found = sizes->find(symbol.getAttr());
+          if (found == sizes->end())
+            return std::nullopt;
+          return IntegerAttr::get(IntegerType::get(symbol.getContext(), 64),
+                                  found->second);
+        });
     replacer.recursivelyReplaceElementsIn(kernel, /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,
                                           /*replaceTypes=*/true);
     if (undeclared) {
-      kernel.emitError("expects blocks that the kernel declares but got ") << undeclared;
+      kernel.emitError("expects blocks that the kernel declares but got ")
+          << undeclared;
       return signalPassFailure();
     }
-    for (BlockOp block : llvm::make_early_inc_range(kernel.getBody().getOps<BlockOp>()))
+    for (BlockOp block :
+         llvm::make_early_inc_range(kernel.getBody().getOps<BlockOp>()))
       block.erase();
   }
 };

@@ -45,9 +45,12 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
                                 number.getInt())));
   }
   for (auto [dim, block] : llvm::enumerate(loop.getBlocks())) {
-    Value lower = loop.getLowerBounds()[dim], upper = loop.getUpperBounds()[dim];
-    auto inner = scf::ForOp::create(rewriter, loc, lower, upper, steps[dim], carried);
-    inner->setAttr("helion.loop", rewriter.getI64IntegerAttr(loop.getOrdinal() + dim));
+    Value lower = loop.getLowerBounds()[dim],
+          upper = loop.getUpperBounds()[dim];
+    auto inner =
+        scf::ForOp::create(rewriter, loc, lower, upper, steps[dim], carried);
+    inner->setAttr("helion.loop",
+                   rewriter.getI64IntegerAttr(loop.getOrdinal() + dim));
     if (!nest.empty() && inner.getNumResults() > 0)
       scf::YieldOp::create(rewriter, loc, inner.getResults());
     nest.push_back(inner);
@@ -58,9 +61,9 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
     else
       rewriter.setInsertionPointToStart(body);
     int64_t size = cast<IntegerAttr>(block).getInt();
-    tiles.push_back(MakeTileOp::create(rewriter, loc, loop.getTiles()[dim].getType(),
-                                       inner.getInductionVar(), upper,
-                                       dividesRange(lower, upper, size)));
+    tiles.push_back(MakeTileOp::create(
+        rewriter, loc, loop.getTiles()[dim].getType(), inner.getInductionVar(),
+        upper, dividesRange(lower, upper, size)));
   }
   Block *source = &loop.getBody().front();
   Block *innermost = nest.back().getBody();
@@ -80,7 +83,8 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
 }
 
 namespace {
-struct LowerLoopsPass : public helion::impl::HelionLowerLoopsBase<LowerLoopsPass> {
+struct LowerLoopsPass
+    : public helion::impl::HelionLowerLoopsBase<LowerLoopsPass> {
   using HelionLowerLoopsBase::HelionLowerLoopsBase;
 
   void runOnOperation() override {

@@ -32,14 +32,27 @@ public:
       : builder(builder), loc(loc), type(type) {}
 
   Value constant(int64_t value) {
-    return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, value));
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getIntegerAttr(type, value));
   }
-  Value add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
-  Value sub(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
-  Value mul(Value a, Value b) { return arith::MulIOp::create(builder, loc, a, b); }
-  Value div(Value a, Value b) { return arith::DivSIOp::create(builder, loc, a, b); }
-  Value rem(Value a, Value b) { return arith::RemSIOp::create(builder, loc, a, b); }
-  Value min(Value a, Value b) { return arith::MinSIOp::create(builder, loc, a, b); }
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value sub(Value a, Value b) {
+    return arith::SubIOp::create(builder, loc, a, b);
+  }
+  Value mul(Value a, Value b) {
+    return arith::MulIOp::create(builder, loc, a, b);
+  }
+  Value div(Value a, Value b) {
+    return arith::DivSIOp::create(builder, loc, a, b);
+  }
+  Value rem(Value a, Value b) {
+    return arith::RemSIOp::create(builder, loc, a, b);
+  }
+  Value min(Value a, Value b) {
+    return arith::MinSIOp::create(builder, loc, a, b);
+  }
   /// Number of blocks that cover [lower, upper).
   Value count(Value lower, Value upper, int64_t block) {
     Value extent = matchPattern(lower, m_Zero()) ? upper : sub(upper, lower);
@@ -47,7 +60,8 @@ public:
   }
   Value programId() {
     Value id = ProgramIdOp::create(builder, loc, builder.getI32Type(), 0);
-    return type.isInteger(32) ? id : arith::ExtSIOp::create(builder, loc, type, id);
+    return type.isInteger(32) ? id
+                              : arith::ExtSIOp::create(builder, loc, type, id);
   }
 
 private:
@@ -58,7 +72,8 @@ private:
 } // namespace
 
 /// The permutation of the grid's dimensions, slowest first.
-static FailureOr<SmallVector<int64_t>> readOrder(GridOp grid, ConfigAttr config) {
+static FailureOr<SmallVector<int64_t>> readOrder(GridOp grid,
+                                                 ConfigAttr config) {
   int64_t rank = grid.getBlocks().size();
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   if (!config || rank < 2)
@@ -90,7 +105,8 @@ static FailureOr<Attribute> describeBound(GridOp grid, Value bound) {
   if (argument && isa<KernelOp>(argument.getOwner()->getParentOp()))
     return Attribute(builder.getDictionaryAttr(builder.getNamedAttr(
         "arg", builder.getI64IntegerAttr(argument.getArgNumber()))));
-  return grid.emitError("expects grid bounds that are constants or kernel arguments but got ")
+  return grid.emitError("expects grid bounds that are constants or kernel "
+                        "arguments but got ")
          << bound;
 }
 
@@ -103,9 +119,10 @@ static LogicalResult describeLaunch(KernelOp kernel, GridOp grid) {
     FailureOr<Attribute> to = describeBound(grid, upper);
     if (failed(from) || failed(to))
       return failure();
-    dims.push_back(builder.getDictionaryAttr({builder.getNamedAttr("lower", *from),
-                                              builder.getNamedAttr("upper", *to),
-                                              builder.getNamedAttr("block", block)}));
+    dims.push_back(
+        builder.getDictionaryAttr({builder.getNamedAttr("lower", *from),
+                                   builder.getNamedAttr("upper", *to),
+                                   builder.getNamedAttr("block", block)}));
   }
   kernel->setAttr("helion.grid", builder.getArrayAttr(dims));
   return success();
@@ -128,7 +145,8 @@ static SmallVector<Value> decompose(IndexBuilder &index, ArrayRef<Value> counts,
     }
     Value width = index.mul(index.constant(group), counts[fast]);
     Value first = index.mul(index.div(pid, width), index.constant(group));
-    Value height = index.min(index.sub(counts[slow], first), index.constant(group));
+    Value height =
+        index.min(index.sub(counts[slow], first), index.constant(group));
     Value inGroup = index.rem(pid, width);
     positions[slow] = index.add(first, index.rem(inGroup, height));
     positions[fast] = index.div(inGroup, height);
@@ -167,7 +185,8 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
         grid.emitRemark("launched flat, not as ")
             << mapping << ": this is the only mapping of program ids so far";
       if (!groups.empty() && groups.front() > 1 && order->size() < 2)
-        grid.emitRemark("tiles are not grouped: this takes a grid of two dimensions");
+        grid.emitRemark(
+            "tiles are not grouped: this takes a grid of two dimensions");
     }
 
     OpBuilder builder(grid);
@@ -190,21 +209,23 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
         decompose(index, counts, *order, groups.empty() ? 1 : groups.front());
 
     for (auto [dim, position] : llvm::enumerate(positions)) {
-      Value lower = grid.getLowerBounds()[dim], upper = grid.getUpperBounds()[dim];
+      Value lower = grid.getLowerBounds()[dim],
+            upper = grid.getUpperBounds()[dim];
       Value begin = index.mul(position, index.constant(blocks[dim]));
       if (!matchPattern(lower, m_Zero()))
         begin = index.add(begin, lower);
       APInt from, to;
-      bool exact = blocks[dim] == 1 ||
-                   (matchPattern(lower, m_ConstantInt(&from)) &&
-                    matchPattern(upper, m_ConstantInt(&to)) &&
-                    (to - from).getSExtValue() % blocks[dim] == 0);
+      bool exact =
+          blocks[dim] == 1 || (matchPattern(lower, m_ConstantInt(&from)) &&
+                               matchPattern(upper, m_ConstantInt(&to)) &&
+                               (to - from).getSExtValue() % blocks[dim] == 0);
       BlockArgument tile = grid.getBody().getArgument(dim);
-      tile.replaceAllUsesWith(
-          MakeTileOp::create(builder, loc, tile.getType(), begin, upper, exact));
+      tile.replaceAllUsesWith(MakeTileOp::create(builder, loc, tile.getType(),
+                                                 begin, upper, exact));
     }
     Block &body = grid.getBody().front();
-    grid->getBlock()->getOperations().splice(grid->getIterator(), body.getOperations());
+    grid->getBlock()->getOperations().splice(grid->getIterator(),
+                                             body.getOperations());
     grid.erase();
   }
 };

@@ -30,7 +30,8 @@ using namespace mlir::helion;
 static constexpr int64_t kDescriptorBytes = 16;
 
 /// Why a descriptor cannot address this operation; empty if it can.
-template <typename OpTy> static std::string refuseDescriptor(OpTy op, Type valueType) {
+template <typename OpTy>
+static std::string refuseDescriptor(OpTy op, Type valueType) {
   auto base = cast<MemRefType>(op.getBase().getType());
   SmallVector<int64_t> strides;
   int64_t offset = 0;
@@ -62,7 +63,8 @@ template <typename OpTy> static std::string refuseDescriptor(OpTy op, Type value
         continue;
       }
     }
-    if (ShapedType::isDynamic(stride) || (stride * bytes) % kDescriptorBytes != 0)
+    if (ShapedType::isDynamic(stride) ||
+        (stride * bytes) % kDescriptorBytes != 0)
       return "a stride is not known to be a multiple of 16 bytes";
   }
   if (tiles < 2 || tiles > 5)
@@ -79,19 +81,23 @@ struct SelectAccessPass
     : public helion::impl::HelionSelectAccessBase<SelectAccessPass> {
   using HelionSelectAccessBase::HelionSelectAccessBase;
 
-  template <typename OpTy> void select(OpTy op, Type valueType, ConfigAttr config) {
+  template <typename OpTy>
+  void select(OpTy op, Type valueType, ConfigAttr config) {
     StringRef request = config.getString("indexing", op.getOrdinal());
     AccessKind kind = AccessKind::Pointer;
     if (request == "tensor_descriptor") {
-      std::string refusal = descriptors ? refuseDescriptor(op, valueType)
-                                        : "the target has no tensor memory unit";
+      std::string refusal = descriptors
+                                ? refuseDescriptor(op, valueType)
+                                : "the target has no tensor memory unit";
       if (refusal.empty())
         kind = AccessKind::Descriptor;
       else
-        op.emitRemark("addressed by pointers, not by a tensor descriptor: ") << refusal;
+        op.emitRemark("addressed by pointers, not by a tensor descriptor: ")
+            << refusal;
     } else if (request == "block_ptr") {
-      op.emitRemark("addressed by plain pointers of block structure: Triton 3.8 "
-                    "and later have no block pointers");
+      op.emitRemark(
+          "addressed by plain pointers of block structure: Triton 3.8 "
+          "and later have no block pointers");
     }
     op.setAccess(kind);
   }
@@ -113,8 +119,8 @@ struct SelectAccessPass
     });
     getOperation().walk([&](StoreOp store) {
       int64_t own = store.getOrdinal();
-      int64_t position =
-          llvm::count_if(stores, [&](int64_t ordinal) { return ordinal < own; });
+      int64_t position = llvm::count_if(
+          stores, [&](int64_t ordinal) { return ordinal < own; });
       chooseCache(store, config.getString("store_cache_modifiers", position));
     });
   }

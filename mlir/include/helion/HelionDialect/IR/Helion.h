@@ -42,8 +42,9 @@ inline constexpr llvm::StringLiteral kArgNameAttrName = "helion.name";
 
 /// The index list of a memory operation, spelled out: for each index the
 /// dimension that it makes, -1 where it makes none.
-llvm::SmallVector<int64_t> resolveIndexDims(ValueRange indices,
-                                            std::optional<llvm::ArrayRef<int64_t>> given);
+llvm::SmallVector<int64_t>
+resolveIndexDims(ValueRange indices,
+                 std::optional<llvm::ArrayRef<int64_t>> given);
 
 } // namespace mlir::helion
 

@@ -14,30 +14,36 @@
 namespace mlir::helion {
 
 struct PrepareOptions : public PassPipelineOptions<PrepareOptions> {
-  Option<bool> strict{*this, "strict",
-                      llvm::cl::desc("keep every rounding, as eager PyTorch does"),
-                      llvm::cl::init(false)};
+  Option<bool> strict{
+      *this, "strict",
+      llvm::cl::desc("keep every rounding, as eager PyTorch does"),
+      llvm::cl::init(false)};
 };
 
 struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
-  Option<bool> descriptors{*this, "descriptors",
-                           llvm::cl::desc("the target has a tensor memory unit"),
-                           llvm::cl::init(true)};
+  Option<bool> descriptors{
+      *this, "descriptors",
+      llvm::cl::desc("the target has a tensor memory unit"),
+      llvm::cl::init(true)};
 };
 
 struct ToTTIROptions : public PassPipelineOptions<ToTTIROptions> {
-  Option<std::string> target{*this, "target",
-                             llvm::cl::desc("backend and architecture: cuda:90, hip:gfx942, ..."),
-                             llvm::cl::init("cuda:90")};
-  Option<bool> bareTensorDesc{*this, "bare-tensordesc",
-                              llvm::cl::desc("spell descriptor types as Triton 3.8 and later do"),
-                              llvm::cl::init(false)};
-  Option<bool> cachePolicyAttr{*this, "cache-policy-attr",
-                               llvm::cl::desc("spell cache hints as Triton 3.9 and later do"),
-                               llvm::cl::init(false)};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("backend and architecture: cuda:90, hip:gfx942, ..."),
+      llvm::cl::init("cuda:90")};
+  Option<bool> bareTensorDesc{
+      *this, "bare-tensordesc",
+      llvm::cl::desc("spell descriptor types as Triton 3.8 and later do"),
+      llvm::cl::init(false)};
+  Option<bool> cachePolicyAttr{
+      *this, "cache-policy-attr",
+      llvm::cl::desc("spell cache hints as Triton 3.9 and later do"),
+      llvm::cl::init(false)};
   ListOption<unsigned> misaligned{
       *this, "misaligned",
-      llvm::cl::desc("positions of tensor arguments whose address is no multiple of 16 bytes")};
+      llvm::cl::desc("positions of tensor arguments whose address is no "
+                     "multiple of 16 bytes")};
 };
 
 /// Traced kernels to prepared ones: once per specialization.
