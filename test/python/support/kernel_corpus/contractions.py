@@ -150,6 +150,7 @@ def _unpack(weight):
     lambda: (torch.randint(0, 1 << 30, (32, 4)).int(), torch.randn(32, 4), torch.randn(32, 32)),
     lambda weight, scale, x: (_unpack(weight) * scale[..., None]).reshape(32, 32) @ x,
     {"block_sizes": [16, 16]}, tolerance=1e-3,
+    broken={"gfx942": "Triton makes a tf32 product of 8 terms of the sum, which its AMD backend cannot lower"},
 )  # fmt: skip
 def int4_product(weight: torch.Tensor, scale: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     m, groups = weight.size()

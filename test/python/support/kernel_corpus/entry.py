@@ -36,7 +36,9 @@ class Entry:
         settings: further arguments of `helion.kernel`.
         make_large: arguments of the size that code is generated for; those of `make_args` where it is None.
         tolerance: relative and absolute, for numerics; what the dtype suggests where it is None.
+        amd: keys of the configuration that are others on AMD's GPUs.
         not_interpreted: why Triton's interpreter cannot run it; empty where it can.
+        broken: why a target cannot compile it, for the targets that cannot.
     """
 
     name: str
@@ -47,7 +49,9 @@ class Entry:
     settings: dict[str, Any] = field(default_factory=dict)
     make_large: Callable[[], tuple[Any, ...]] | None = None
     tolerance: float | None = None
+    amd: dict[str, Any] = field(default_factory=dict)
     not_interpreted: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
 
     @property
     def kernel(self) -> helion.Kernel:
@@ -60,15 +64,16 @@ class Entry:
 
     def lower(self, target: Target, dialect: TTIRDialect | None = None) -> Lowered:
         """TTIR for a target, in the spelling of the installed Triton or another release's."""
-        bound = bind(self.name)
-        config = bound.config_spec.normalize(helion.Config(self.config))
-        return compiler.lower(bound.compilation.prepared, config, target, dialect or ttir_dialect())
+        prepared = bind(self.name).compilation.prepared
+        return compiler.lower(prepared, self._config(target), target, dialect or ttir_dialect())
 
     def triton_source(self, target: Target) -> str:
-        """Readable Triton source, in the spelling of the installed Triton."""
-        bound = bind(self.name)
-        config = bound.config_spec.normalize(helion.Config(self.config))
-        return bound.compilation.triton_source(config, target)
+        """Readable Triton source for a target, in the spelling of the installed Triton."""
+        return bind(self.name).compilation.triton_source(self._config(target), target)
+
+    def _config(self, target: Target) -> dict[str, Any]:
+        keys = self.config | (self.amd if target.backend == "hip" else {})
+        return bind(self.name).config_spec.normalize(helion.Config(keys))
 
 
 CORPUS: dict[str, Entry] = {}
@@ -89,7 +94,9 @@ def entry(
     *,
     large: Callable[[], tuple[Any, ...]] | None = None,
     tolerance: float | None = None,
+    amd: dict[str, Any] | None = None,
     not_interpreted: str = "",
+    broken: dict[str, str] | None = None,
     **settings: Any,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds a function to the corpus; may be applied to one function several times."""
@@ -97,7 +104,7 @@ def entry(
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         assert name not in CORPUS, name
         CORPUS[name] = Entry(
-            name, function, args, reference, config, settings, large, tolerance, not_interpreted
+            name, function, args, reference, config, settings, large, tolerance, amd or {}, not_interpreted, broken or {}
         )  # fmt: skip
         return function
 

@@ -145,11 +145,3 @@ def sum_by_atomics(x: torch.Tensor) -> torch.Tensor:
     for i, j in hl.tile(x.size()):
         hl.atomic_add(out, [i], x[i, j].sum(-1))
     return out
-
-
-@entry("running_sum", lambda: (torch.randn(9, 100),), lambda x: x.cumsum(1), {"block_sizes": [4]}, tolerance=1e-4)
-def running_sum(x: torch.Tensor) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for rows in hl.tile(x.size(0)):
-        out[rows, :] = torch.cumsum(x[rows, :], dim=1)
-    return out
