@@ -205,18 +205,21 @@ class Builder:
                 return self._product(rest, found, dtype)
         return self.constant(number, dtype)
 
-    def constant(self, number: float | bool, dtype: torch.dtype, before: ir.Operation | None = None) -> ir.Value:
-        """A scalar constant."""
+    def number_attribute(self, number: float | bool, dtype: torch.dtype) -> Any:
+        """A number as a typed attribute."""
         kind = self.element(dtype)
         if dtype.is_floating_point:
-            attribute = ir.FloatAttr.get(kind, float(number), loc=self._unknown)
-        elif dtype == torch.bool:
-            attribute = ir.IntegerAttr.get(kind, -1 if number else 0)
-        else:
-            bits = dtype.itemsize * 8
-            wrapped = int(number) & ((1 << bits) - 1)
-            attribute = ir.IntegerAttr.get(kind, wrapped - (1 << bits) if wrapped >> (bits - 1) else wrapped)
-        return self.op("arith.constant", (), [kind], {"value": attribute}, before=before).results[0]
+            return ir.FloatAttr.get(kind, float(number), loc=self._unknown)
+        if dtype == torch.bool:
+            return ir.IntegerAttr.get(kind, -1 if number else 0)
+        bits = dtype.itemsize * 8
+        wrapped = int(number) & ((1 << bits) - 1)
+        return ir.IntegerAttr.get(kind, wrapped - (1 << bits) if wrapped >> (bits - 1) else wrapped)
+
+    def constant(self, number: float | bool, dtype: torch.dtype, before: ir.Operation | None = None) -> ir.Value:
+        """A scalar constant."""
+        attribute = self.number_attribute(number, dtype)
+        return self.op("arith.constant", (), [attribute.type], {"value": attribute}, before=before).results[0]
 
     def _product(self, rest: int, found: Sequence[Block], dtype: torch.dtype) -> ir.Value:
         value: ir.Value | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend import combining
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.expressions import DeviceLambda, Expressions
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full, torch.rand, torch.randn})
 _MAX_DEPTH = 64
+_LANGUAGE = {**LANGUAGE, **combining.RULES}
 
 _TORCH_OF_MATH: dict[Any, Any] = {
     math.exp: torch.exp, math.log: torch.log, math.log2: torch.log2, math.sqrt: torch.sqrt, math.sin: torch.sin,
@@ -69,9 +71,11 @@ class Calls(Expressions):
 
     def call_function(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """`function(*args, **kwargs)`."""
-        rule = LANGUAGE.get(function) if getattr(function, "__hash__", None) else None
+        rule = _LANGUAGE.get(function) if getattr(function, "__hash__", None) else None
         if rule is not None:
             return _checked(rule, function)(self, *args, **kwargs)
+        if isinstance(getattr(function, "__self__", None), torch.Tensor):
+            return self.tensor_method(function.__self__, function.__name__, args, kwargs)
         if isinstance(function, functools.partial):
             return self.call_function(function.func, [*function.args, *args], {**function.keywords, **kwargs})
         if isinstance(function, DeviceLambda):
@@ -145,13 +149,14 @@ class Calls(Expressions):
         result = items[0]
         for each in items[1:]:
             if self.touches_device(result) or self.touches_device(each):
-                left, right = (self._as_tensor(value) for value in (result, each))
+                left, right = (self.as_tensor(value) for value in (result, each))
                 result = self.call(function, left, right)
             else:
                 result = python(result, each)
         return result
 
-    def _as_tensor(self, value: Any) -> Any:
+    def as_tensor(self, value: Any) -> Any:
+        """`value` as a device value; numbers become scalars."""
         value = self.operand(value)
         if isinstance(value, torch.Tensor):
             return value

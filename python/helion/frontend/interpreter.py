@@ -98,10 +98,7 @@ class Interpreter(Calls):
         """Assigns to a name, a tuple of names, or an element of a host tensor."""
         place = self.frame.source.location(target)
         try:
-            if isinstance(target, ast.Subscript):
-                self._store(target, value)
-            else:
-                self.bind(target, value)
+            self.bind(target, value)
         except exc.Base as error:
             raise error.at(place) from error.__cause__
 
@@ -114,6 +111,8 @@ class Interpreter(Calls):
             self.frame.write(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._bind_several(target.elts, self.unpacked(value))
+        elif isinstance(target, ast.Subscript):
+            self._store(target, value)
         else:
             raise exc.InvalidAssignment()
 

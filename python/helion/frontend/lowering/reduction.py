@@ -44,6 +44,7 @@ def reduce(
 ) -> torch.Tensor:  # fmt: skip
     """Reduces `value`, computed in dtype `compute`, and gives it as `result`."""
     builder = device.builder
+    kind, compute = _ordered(kind, compute)
     made = builder.convert(device.value(value), value.shape, value.dtype, compute)
     shape = tuple(extent for dim, extent in enumerate(value.shape) if dim not in dims)
     reduced = compute
@@ -61,10 +62,33 @@ def reduce(
     elif kind.startswith("arg"):
         made, reduced = builder.constant(0, torch.int32), torch.int32
     made = builder.convert(made, shape, reduced, result)
-    if keepdim:
-        for dim in dims:
-            made, shape = builder.expand_dims(made, shape, dim, result)
-    return device.tensor(made, shape, result)
+    final = device.tensor(made, shape, result)
+    return kept(device, final, dims) if keepdim else final
+
+
+def _ordered(kind: str, compute: torch.dtype) -> tuple[str, torch.dtype]:
+    """The kind and dtype for integers: the dialect compares signed ones, so that others are widened first.
+
+    Raises:
+        TorchOperationNotSupported: for uint64, which nothing is wider than.
+    """
+    if not kind.endswith(("max", "min")) or compute.is_floating_point:
+        return kind, compute
+    if compute == torch.bool and not kind.startswith("arg"):
+        return ("or" if kind == "max" else "and"), compute
+    if compute == torch.uint64:
+        raise exc.TorchOperationNotSupported("extrema of uint64 values are not supported")
+    if compute == torch.bool or not compute.is_signed:
+        return kind, torch.int64 if compute.itemsize == 4 else torch.int32
+    return kind, compute
+
+
+def kept(device: Device, value: torch.Tensor, dims: Sequence[int]) -> torch.Tensor:
+    """`value` with the reduced dimensions `dims` back, as dimensions of 1."""
+    made, shape = device.value(value), tuple(value.shape)
+    for dim in dims:
+        made, shape = device.builder.expand_dims(made, shape, dim, value.dtype)
+    return device.tensor(made, shape, value.dtype)
 
 
 def _sum_dtype(value: torch.Tensor, dtype: torch.dtype | None) -> torch.dtype:
