@@ -25,7 +25,7 @@ from helion.frontend.world import World, guard_function
 from helion.language.context import HostContext, entered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import FunctionType
 
     from helion.frontend.source import FunctionSource
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class _TracingContext(HostContext):
     """What `hl.*` calls of the host part do while it is traced."""
 
-    def __init__(self, blocks: BlockTable, world: World) -> None:
-        super().__init__()
+    def __init__(self, blocks: BlockTable, world: World, tunables: Mapping[str, Any]) -> None:
+        super().__init__((), tunables)
         self.table = blocks
         self.world = world
         self.fragments: dict[str, Any] = {}
@@ -55,12 +55,25 @@ class _TracingContext(HostContext):
             raise exc.RegisterTunableArgTypes(found=repr(fragment))
         if name in self.fragments:
             raise exc.TunableNameConflict(name=name)
+        value = super().register_tunable(name, fragment)
+        if not isinstance(value, (int, float)):
+            raise exc.TunableTypeNotSupported(name=type(value).__name__)
         self.fragments[name] = fragment
-        return fragment.default()
+        return value
 
 
-def trace(fn: FunctionType, args: Sequence[Any], settings: Settings, *, kernel_name: str | None = None) -> Traced:
+def trace(
+    fn: FunctionType,
+    args: Sequence[Any],
+    settings: Settings,
+    *,
+    kernel_name: str | None = None,
+    tunables: Mapping[str, Any] | None = None,
+) -> Traced:
     """Traces `fn` for arguments like `args`, one per parameter.
+
+    `tunables` has values of the kernel's own configuration keys, which the trace takes for constants; the others have
+    their defaults.
 
     Nothing runs on a device and no argument is read: tensors give their dtype, sizes and strides, numbers their type.
 
@@ -72,7 +85,7 @@ def trace(fn: FunctionType, args: Sequence[Any], settings: Settings, *, kernel_n
     parameters = list(inspect.signature(fn).parameters)
     world = _world(args, settings)
     blocks = BlockTable(_numbers(args, source))
-    context = _TracingContext(blocks, world)
+    context = _TracingContext(blocks, world, tunables or {})
     fixed = {name for name, kind in fn.__annotations__.items() if _is_constexpr(kind)}
     stand_ins = [
         value if name in fixed else world.argument(value, name) for name, value in zip(parameters, args, strict=True)

@@ -204,8 +204,8 @@ class BoundKernel:
     def _compiled(self, config: Config) -> Callable[..., Any]:
         from helion.runtime.launching import device_launch, interpreter_launch
 
-        compilation = self.compilation
         normal = self.config_spec.normalize(config)
+        compilation = self.compilation.variant(normal)
         if self.settings.print_output_code:
             print(compilation.triton_source(normal, self.target), file=sys.stderr)
         if self.device.type == "cuda" and not environment_flag("TRITON_INTERPRET"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion._logging import logger
-from helion.runtime.facts import KernelFacts, facts_of_module
+from helion.runtime.facts import KernelFacts, default_of, facts_of_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,13 +34,23 @@ class Compilation:
         args: the arguments that it is specialized to.
         settings: of the kernel.
         name: of the device kernel.
+        tunables: values of the user's own configuration keys, constants of the trace; by default their defaults.
     """
 
-    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], settings: Settings, name: str) -> None:
+    def __init__(
+        self, fn: Callable[..., Any], args: tuple[Any, ...], settings: Settings, name: str,
+        tunables: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         from helion import frontend
 
         self.settings = settings
-        self.traced = frontend.trace(fn, args, settings, kernel_name=name)
+        self.traced = frontend.trace(fn, args, settings, kernel_name=name, tunables=tunables)
+        self._chosen = {key: default_of(each) for key, each in self.traced.tunables.items()} | dict(tunables or {})
+        # With tunables, the arguments have to stay alive for the traces of their other values.
+        self._trace_again = (
+            functools.partial(Compilation, fn, args, settings, name) if self._chosen and tunables is None else None
+        )
+        self._variants: dict[Any, Compilation] = {}
         self._lowered: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
@@ -54,14 +64,27 @@ class Compilation:
     @functools.cached_property
     def facts(self) -> KernelFacts:
         """What the configuration space is built from."""
-        tunables = [(name, _default(fragment)) for name, fragment in self.traced.tunables.items()]
-        return facts_of_module(str(self.traced.module), self.traced.blocks, tunables)
+        return facts_of_module(str(self.traced.module), self.traced.blocks, list(self.traced.tunables.items()))
+
+    def variant(self, config: Mapping[str, Any]) -> Compilation:
+        """The compilation for the values that a normalized configuration gives to the user's tunables."""
+        asked = {name: config[name] for name in self._chosen}
+        if asked == self._chosen or self._trace_again is None:
+            return self
+        with self._lock:
+            key = _frozen(asked)
+            if key not in self._variants:
+                self._variants[key] = self._trace_again(asked)
+            return self._variants[key]
 
     def lower(self, config: Mapping[str, Any], target: Target, misaligned: frozenset[int] = frozenset()) -> Any:
         """The TTIR of a normalized configuration, with its grid, signature and remarks; computed once."""
         from helion import compiler
         from helion.backends.triton import ttir_dialect
 
+        variant = self.variant(config)
+        if variant is not self:
+            return variant.lower(config, target, misaligned)
         key = _frozen(config), target, misaligned
         found = self._lowered.get(key)
         if found is not None:
@@ -102,19 +125,14 @@ class Compilation:
             raise exc.InvalidAPIUsage("unknown stage", expected=f"one of {', '.join(STAGES)}", found=repr(stage))
         assert config is not None
         if stage == "scheduled":
-            return str(compiler.schedule(self.prepared, config, target))
-        return compiler.ttir(self.prepared, config, target, ttir_dialect())
+            return str(compiler.schedule(self.variant(config).prepared, config, target))
+        return compiler.ttir(self.variant(config).prepared, config, target, ttir_dialect())
 
     def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
         """The kernel as a Python module with a `@triton.jit` function."""
         from helion import compiler
 
-        return compiler.triton_source(self.prepared, config, target)
-
-
-def _default(fragment: Any) -> Any:
-    """The default of a tunable: what its fragment says, or the value itself."""
-    return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
+        return compiler.triton_source(self.variant(config).prepared, config, target)
 
 
 def _frozen(value: Any) -> Any:

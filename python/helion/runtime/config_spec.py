@@ -7,9 +7,11 @@ import difflib
 from typing import TYPE_CHECKING, Any, cast
 
 from helion import exc
+from helion.autotuner.config_fragment import check_tunable
 from helion.runtime.config import Config
 from helion.runtime.config_keys import ALIASES, FOREIGN_KEYS, FOREIGN_PREFIXES, KEYS, KeySpec, is_integer
 from helion.runtime.defaults import default_configuration
+from helion.runtime.facts import default_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,8 @@ class ConfigSpec:
         }
         self._order_ranks = [len(loop.blocks) for loop in several]
         self._tunables = dict(facts.tunables)
+        if taken := next((name for name in self._tunables if name in KEYS or name in ALIASES), None):
+            raise exc.TunableNameConflict(name=taken)
 
     @property
     def block_sizes(self) -> tuple[BlockFacts, ...]:
@@ -78,8 +82,9 @@ class ConfigSpec:
         """
         given = self._canonical_names(config)
         result = {key: self._normalized(key, spec, given) for key, spec in KEYS.items() if self._applies(spec)}
-        for name, default in self._tunables.items():
-            result[name] = given.get(name, default)
+        for name, fragment in self._tunables.items():
+            result[name] = given.get(name, default_of(fragment))
+            check_tunable(name, fragment, result[name])
         self._check_block_sizes(result.get("block_sizes", []))
         self._check_program_ids(result, given)
         return result

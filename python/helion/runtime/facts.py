@@ -72,6 +72,11 @@ class KernelFacts:
     tunables: tuple[tuple[str, Any], ...] = ()
 
 
+def default_of(fragment: Any) -> Any:
+    """The default of a tunable: what its fragment says, or the value itself."""
+    return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
+
+
 def next_power_of_two(value: int) -> int:
     """The least power of two that is at least `value`; 1 for 0 and less."""
     return 1 << max(0, value - 1).bit_length()
@@ -83,7 +88,7 @@ def facts_of_module(text: str, hints: Iterable[Any] = (), tunables: Sequence[tup
     Args:
         text: the module in MLIR's textual form, of the level before a configuration is bound.
         hints: objects with `name` and `size_hint`, for the extents that the module does not show.
-        tunables: name and default of each tunable of the user.
+        tunables: name of each tunable of the user, with its fragment or its default.
     """
     aliases = {name: _extents(dims) for name, dims in _ALIAS.findall(text)}
     sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}

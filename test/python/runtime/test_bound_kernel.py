@@ -48,7 +48,7 @@ class Layers:
         self.registered: tuple[str, ...] = ()
         self.host_sees: list[Any] = []
 
-    def trace(self, fn: Any, args: tuple[Any, ...], settings: Any, *, kernel_name: str) -> Any:
+    def trace(self, fn: Any, args: tuple[Any, ...], settings: Any, *, kernel_name: str, **options: Any) -> Any:
         self.traced.append(args)
         return SimpleNamespace(
             module=MODULE,
