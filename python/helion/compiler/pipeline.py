@@ -98,6 +98,11 @@ def prepare(module: ir.Module, settings: Settings) -> Prepared:
     return Prepared(prepared, ir.StringAttr(kernel.attributes["sym_name"]).value, tuple(map(_triton_type, types)))
 
 
+def configured(module: ir.Module, config: Mapping[str, Any]) -> str:
+    """A module as text, its kernel with a configuration: what `helion-opt` can take through all pipelines."""
+    return _run(module, "", config)[0]
+
+
 def schedule(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:
     """The scheduled kernel as MLIR text: what `--helion-schedule` leaves."""
     return _run(prepared.module, _schedule(target), config)[0]

@@ -112,7 +112,8 @@ class BoundKernel:
         """The kernel in MLIR.
 
         Args:
-            config: the configuration for the stages that have one; by default the one that a call would use.
+            config: the configuration; by default the one that a call would use for the stages that need one. The
+                stages before carry it as an attribute, so that `helion-opt` can go on from their text.
             stage: "helion" (as traced), "prepared" (simplified, block sizes still symbols), "scheduled" (with a
                 configuration) or "ttir" (Triton's input).
         """
@@ -122,7 +123,7 @@ class BoundKernel:
             raise exc.InvalidAPIUsage(
                 f"there is no stage {stage!r}", expected=f"one of {', '.join(STAGES)}", found=repr(stage)
             )
-        configured = stage in ("scheduled", "ttir")
+        configured = config is not None or stage in ("scheduled", "ttir")
         normal = self.config_spec.normalize(self._chosen(config)) if configured else None
         return self.compilation.mlir(stage, normal, self.target)
 

@@ -113,14 +113,13 @@ class Compilation:
         )
 
     def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
-        """The module as text at one stage; `config` matters from "scheduled" on."""
+        """The module as text at one stage; before "scheduled" a configuration is but an attribute of the kernel."""
         from helion import compiler
         from helion.backends.triton import ttir_dialect
 
-        if stage == "helion":
-            return str(self.traced.module)
-        if stage == "prepared":
-            return str(self.prepared)
+        if stage in ("helion", "prepared"):
+            module = self.traced.module if stage == "helion" else self.prepared.module
+            return str(module) if config is None else compiler.configured(module, config)
         if stage not in STAGES:
             raise exc.InvalidAPIUsage("unknown stage", expected=f"one of {', '.join(STAGES)}", found=repr(stage))
         assert config is not None
