@@ -7,4 +7,15 @@ from helion.compiler.context import context
 from helion.compiler.diagnostics import Remark
 from helion.compiler.pipeline import Lowered, Prepared, configured, lower, prepare, schedule, triton_source, ttir
 
-__all__ = ["Lowered", "Prepared", "Remark", "configured", "context", "lower", "prepare", "schedule", "triton_source", "ttir"]
+__all__ = [
+    "Lowered",
+    "Prepared",
+    "Remark",
+    "configured",
+    "context",
+    "lower",
+    "prepare",
+    "schedule",
+    "triton_source",
+    "ttir",
+]

@@ -213,7 +213,9 @@ def _launch_grid(dims: list[dict[str, Any]]) -> Grid:
     def grid(*args: Any) -> tuple[int, int, int]:
         programs = 1
         for dim in dims:
-            lower, upper = (bound if isinstance(bound, int) else args[bound["arg"]] for bound in (dim["lower"], dim["upper"]))
+            lower, upper = (
+                bound if isinstance(bound, int) else args[bound["arg"]] for bound in (dim["lower"], dim["upper"])
+            )
             programs *= _count(lower, upper, dim["block"])
         return (programs, 1, 1)
 

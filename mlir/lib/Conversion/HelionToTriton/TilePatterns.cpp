@@ -128,9 +128,14 @@ struct TileEndLowering : OpRewritePattern<TileEndOp> {
                                          "the maker of the tile is unknown");
     Value size = arith::ConstantOp::create(
         rewriter, loc, rewriter.getIntegerAttr(op.getType(), parts->size));
-    Value end = arith::AddIOp::create(rewriter, loc, parts->begin, size);
+    Value end = arith::AddIOp::create(rewriter, loc, parts->origin, size);
     if (parts->limit)
       end = arith::MinSIOp::create(rewriter, loc, end, parts->limit);
+    if (parts->begin != parts->origin) {
+      Value shift = arith::SubIOp::create(rewriter, loc, parts->begin,
+                                          parts->origin);
+      end = arith::AddIOp::create(rewriter, loc, end, shift);
+    }
     rewriter.replaceOp(op, end);
     return success();
   }
