@@ -132,8 +132,8 @@ struct TileEndLowering : OpRewritePattern<TileEndOp> {
     if (parts->limit)
       end = arith::MinSIOp::create(rewriter, loc, end, parts->limit);
     if (parts->begin != parts->origin) {
-      Value shift = arith::SubIOp::create(rewriter, loc, parts->begin,
-                                          parts->origin);
+      Value shift =
+          arith::SubIOp::create(rewriter, loc, parts->begin, parts->origin);
       end = arith::AddIOp::create(rewriter, loc, end, shift);
     }
     rewriter.replaceOp(op, end);
