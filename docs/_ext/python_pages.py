@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 # Options of Triton's compiler, which no pass of ours has to read.
 _TRITON_OPTIONS = ("num_warps", "num_stages", "maxnreg")
@@ -48,6 +48,14 @@ def readers(root: Path, keys: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+def lit_tests(root: Path, key: str, reader: str) -> list[str]:
+    """The lit files of a pass that use a key, as paths from test/lit."""
+    folder = root / "test" / "lit"
+    stem = reader.removeprefix("helion-")
+    files = sorted((folder / "HelionDialect" / "Transforms").glob(f"{stem}*.mlir"))
+    return [str(path.relative_to(folder)) for path in files if re.search(rf"\b{key}\b", path.read_text())]
+
+
 def config_page(root: Path) -> str:
     """The table of configuration keys."""
     from helion.runtime.config_keys import KEYS
@@ -56,16 +64,19 @@ def config_page(root: Path) -> str:
     rows: list[str] = []
     for name, spec in KEYS.items():
         read_by = [f"[`{reader}`](generated/passes/{reader}.md)" for reader in by_key[name]]
+        tests = [f"`{Path(test).name}`" for reader in by_key[name] for test in lit_tests(root, name, reader)]
         if name in _TRITON_OPTIONS:
             read_by.append("Triton")
         alias = f" (`{spec.alias}`)" if spec.alias else ""
         default = "required" if spec.required else _code(spec.default)
         reader = ", ".join(read_by) or "nothing yet: accepted without effect"
         allowed = spec.allowed.replace("|", "\\|")
-        rows.append(f"| `{name}`{alias} | {_SLOTS[spec.slots]} | {allowed} | {default} | {reader} |\n")
+        rows.append(
+            f"| `{name}`{alias} | {_SLOTS[spec.slots]} | {allowed} | {default} | {reader} | {', '.join(tests)} |\n"
+        )
     return (
-        "| key | one entry per | value | default | read by |\n"
-        "| --- | --- | --- | --- | --- |\n" + "".join(rows)
+        "| key | one entry per | value | default | read by | lit test |\n"
+        "| --- | --- | --- | --- | --- | --- |\n" + "".join(rows)
     )  # fmt: skip
 
 

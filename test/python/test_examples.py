@@ -3,15 +3,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
 import helion
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks import helion_kernels
 from examples.attention import attention, reference
 
