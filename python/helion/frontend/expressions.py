@@ -291,9 +291,14 @@ class Expressions(Operands):
     def _device_index(self, index: Any) -> Any:
         entries = index if isinstance(index, tuple) else (index,)
         for each in entries:
-            if each is None or each is Ellipsis or (isinstance(each, slice) and each == slice(None)):
+            if each is None or each is Ellipsis or type(each) is int:
+                continue
+            if isinstance(each, slice) and all(
+                end is None or type(end) is int for end in (each.start, each.stop, each.step)
+            ):
                 continue
             raise exc.TorchOperationNotSupported(
-                "a device value can only be indexed by `:` and None", hint="index the host tensor instead"
+                "a device value can only be indexed by integers, slices and None that are known while compiling",
+                hint="index the host tensor instead",
             )
         return index

@@ -78,21 +78,10 @@ def _expand(device: Device, func: Any, value: torch.Tensor, size: Sequence[int],
     return _result(device, like, device.builder.broadcast(device.value(value), value.shape, like.shape, like.dtype))
 
 
-@lower(aten.slice.Tensor)
-def _slice(
-    device: Device, func: Any, value: torch.Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
-) -> torch.Tensor:
-    if func(value, dim, start, end, step).shape == value.shape:
-        return value
-    raise exc.TorchOperationNotSupported(
-        "a part of a device value cannot be taken", hint="load that part from the host tensor, or reshape and hl.split"
-    )
-
-
-@lower(aten.select.int, aten.index.Tensor, aten.gather, aten.index_select, aten.narrow)
+@lower(aten.index.Tensor, aten.gather, aten.index_select)
 def _element(device: Device, func: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
     raise exc.TorchOperationNotSupported(
-        "a device value can only be indexed by `:` and None", hint="index the host tensor instead"
+        "a device value cannot be indexed by a tensor", hint="index the host tensor instead"
     )
 
 
@@ -119,26 +108,6 @@ def split(device: Device, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tens
     kind = builder.type(shape, value.dtype)
     halves = builder.op("helion.split", (device.value(value),), (kind, kind)).results
     return device.tensor(halves[0], shape, value.dtype), device.tensor(halves[1], shape, value.dtype)
-
-
-@lower(aten.stack)
-def _stack(device: Device, func: Any, values: Sequence[torch.Tensor], dim: int = 0) -> torch.Tensor:
-    if len(values) != 2:
-        raise exc.TorchOperationNotSupported("torch.stack takes two values in device code")
-    joined = join(device, values[0], values[1])
-    rank = joined.dim()
-    order = list(range(rank - 1))
-    order.insert(dim % rank, rank - 1)
-    return _permute(device, aten.permute.default, joined, order)
-
-
-@lower(aten.unbind, aten.split, aten.chunk, aten.split_with_sizes)
-def _unbind(device: Device, func: Any, value: torch.Tensor, *args: Any) -> Any:
-    dim = args[-1] if args else 0
-    if func.overloadpacket is aten.unbind and value.dim() and value.shape[dim] == 2:
-        order = [each for each in range(value.dim()) if each != dim % value.dim()] + [dim % value.dim()]
-        return split(device, _permute(device, aten.permute.default, value, order))
-    raise exc.UnsupportedSplitOperation(name=f"torch.{func.overloadpacket.__name__}")
 
 
 def _device_kept(device: Device, value: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
