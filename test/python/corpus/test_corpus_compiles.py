@@ -30,9 +30,12 @@ def test_kernel_compiles(name: str, target: str) -> None:
 
     def compile_it():
         return compile_ttir(
-            lowered.ttir, name=lowered.name, signature=lowered.signature, target=Target.parse(target),
+            lowered.ttir,
+            name=lowered.name,
+            signature=lowered.signature,
+            target=Target.parse(target),
             options=lowered.options,
-        )  # fmt: skip
+        )
 
     if target in CORPUS[name].broken:
         with pytest.raises(exc.TritonError):

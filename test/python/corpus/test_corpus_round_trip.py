@@ -22,7 +22,14 @@ from ttir_graph import ACCEPTED, compare
 from helion.backends.triton import Target
 
 # The differences that each kernel is known to have; any other is a failure.
-DIFFERENCES: dict[str, set[str]] = {}
+DIFFERENCES: dict[str, set[str]] = {
+    "booleans": {"negative-zero"},
+    "compare_to_mask": {"nan-test"},
+    "extrema": {"nan-test"},
+    "smooth_functions": {"negative-zero"},
+    "smooth_functions_half": {"negative-zero"},
+    "sum_by_atomics": {"true-mask"},
+}
 
 
 @pytest.mark.parametrize(
@@ -33,9 +40,13 @@ DIFFERENCES: dict[str, set[str]] = {}
 @pytest.mark.parametrize("name", CORPUS)
 def test_triton_source_is_the_same_program(name: str, target: str, gpu: GPUTarget) -> None:
     entry = CORPUS[name]
+    if entry.not_exported:
+        pytest.skip(entry.not_exported)
     lowered = entry.lower(Target.parse(target))
     source = entry.triton_source(Target.parse(target))
-    result = compare(canonical(lowered.ttir, gpu), from_source(source, lowered.name, list(lowered.signature), gpu))
+    # Triton's frontend takes a pointer to booleans for one to bytes when it loads from it; our TTIR does at once.
+    signature = [kind.replace("*i1", "*i8") for kind in lowered.signature]
+    result = compare(canonical(lowered.ttir, gpu), from_source(source, lowered.name, signature, gpu))
     assert result.equal, result.mismatch
     assert result.accepted <= ACCEPTED.keys()
     assert result.accepted == DIFFERENCES.get(name, set())

@@ -279,8 +279,12 @@ class _Comparer:
                 if _is_constant(factor, "-1.000000e+00") and self.values(rest, other.operands[0]):
                     self.accepted.add("negation")
                     return True
-        if one.name == "tt.bitcast" and other.name == "arith.constant" and "-0.000000e+00" in other.attrs["value"]:
-            is_sign_bit = _is_constant(one.operands[0], "-2147483648") or _is_constant(one.operands[0], "-32768")
+        if other.name == "arith.constant" and "-0.000000e+00" in other.attrs["value"]:
+            # The scalar is spread over a tile that the constant has from the start.
+            bits = one.operands[0].op if one.name == "tt.splat" else one
+            if bits is None or bits.name != "tt.bitcast":
+                return False
+            is_sign_bit = _is_constant(bits.operands[0], "-2147483648") or _is_constant(bits.operands[0], "-32768")
             self.accepted |= {"negative-zero"} if is_sign_bit else set()
             return is_sign_bit
         if one.name == other.name == "arith.select" and one.operands[0].type != other.operands[0].type:

@@ -5,7 +5,7 @@ Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on 
 matrix products included; they truncate when narrowing to bfloat16; they reduce and scan with a custom combine
 function element by element; and they convert one-element arrays with ``int``, which NumPy has deprecated. Here
 bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole slices, and NumPy's
-floating point warnings are off, as on a GPU.
+floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in `interpreter_numbers`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from helion.backends.triton.interpreter_numbers import interpreted_libdevice, with_eight_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -31,6 +33,7 @@ _BFLOAT16_NAN = np.uint16(0x7FC0)
 def interpreter_session() -> Generator[None, None, None]:
     """Puts the corrections in place for the duration of the block. Not reentrant; the caller holds a lock."""
     import triton.runtime.interpreter as interpreter
+    from triton.language.extra import libdevice
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(np.errstate(all="ignore"))
@@ -42,11 +45,14 @@ def interpreter_session() -> Generator[None, None, None]:
         stack.enter_context(_replaced(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp)))
         stack.enter_context(_replaced(interpreter.ReduceOps, "generic_reduce", _reduce_slices))
         stack.enter_context(_replaced(interpreter.ScanOps, "generic_scan", _scan_slices))
+        convert: Any = getattr(interpreter, "_convert_float")  # noqa: B009
+        stack.enter_context(_replaced(interpreter, "_convert_float", with_eight_bits(convert)))
+        for name, function in interpreted_libdevice().items():
+            stack.enter_context(_replaced(libdevice, name, function))
         patch_tensor: Any = getattr(interpreter, "_patch_lang_tensor")  # noqa: B009
         stack.enter_context(_replaced(interpreter, "_patch_lang_tensor", _with_scalar_index(patch_tensor)))
         stack.enter_context(_standard_library_interpreted())
-        if not hasattr(interpreter, "_LangPatchScope"):
-            stack.enter_context(_language_restored())
+        stack.enter_context(_language_restored())
         yield
 
 
@@ -81,7 +87,10 @@ def _interpreted_library() -> dict[int, Any]:
 
 @contextlib.contextmanager
 def _language_restored() -> Generator[None, None, None]:
-    """Undoes what Triton 3.5, which never restores it, patches into ``triton.language``."""
+    """Undoes what Triton patches into ``triton.language``.
+
+    Triton 3.5 never restores it; later releases forget what a call from one jitted function to another patched.
+    """
     from triton import language as tl
 
     owners: list[Any] = [tl, tl.core, tl.math, tl.tensor, tl.dtype, tl.core.tensor_descriptor_base]

@@ -39,34 +39,58 @@ for _name, _head, _dtype, _config in (
     ("attention_descriptor_64", 64, _FP16, {**_BLOCKS, "num_warps": 4, "indexing": "tensor_descriptor"}),
 ):
     entry(
-        _name, _qkv(128, 128, _head, _dtype), reference, _config, large=_large(_head, _dtype), tolerance=1e-2,
+        _name,
+        _qkv(128, 128, _head, _dtype),
+        reference,
+        _config,
+        large=_large(_head, _dtype),
+        tolerance=1e-2,
         # 64 KiB of shared memory hold two stages of 128 columns, not three.
-        amd={"num_stages": 2}, static_shapes=True,
-    )(example.fn)  # fmt: skip
+        amd={"num_stages": 2},
+        static_shapes=True,
+    )(example.fn)
 
 entry(
-    "attention_ragged", _qkv(50, 70, 64, _FP16), reference, {"block_sizes": [1, 32, 32]}, tolerance=1e-2,
+    "attention_ragged",
+    _qkv(50, 70, 64, _FP16),
+    reference,
+    {"block_sizes": [1, 32, 32]},
+    tolerance=1e-2,
     static_shapes=True,
-)(example.fn)  # fmt: skip
+)(example.fn)
 entry(
-    "attention_ragged_descriptor", _qkv(50, 70, 64, _BF16), reference,
-    {"block_sizes": [1, 32, 32], "indexing": "tensor_descriptor"}, tolerance=1e-2, static_shapes=True,
-)(example.fn)  # fmt: skip
-entry(
-    "attention_narrow_head", _qkv(40, 40, 48, _FP16), reference, {"block_sizes": [1, 16, 32]}, tolerance=1e-2,
+    "attention_ragged_descriptor",
+    _qkv(50, 70, 64, _BF16),
+    reference,
+    {"block_sizes": [1, 32, 32], "indexing": "tensor_descriptor"},
+    tolerance=1e-2,
     static_shapes=True,
-)(example.fn)  # fmt: skip
+)(example.fn)
 entry(
-    "attention_dynamic", _qkv(50, 70, 64, _BF16), reference, {"block_sizes": [1, 32, 32], "num_stages": 2},
-    tolerance=1e-2, static_shapes=False,
-)(example.fn)  # fmt: skip
+    "attention_narrow_head",
+    _qkv(40, 40, 48, _FP16),
+    reference,
+    {"block_sizes": [1, 16, 32]},
+    tolerance=1e-2,
+    static_shapes=True,
+)(example.fn)
+entry(
+    "attention_dynamic",
+    _qkv(50, 70, 64, _BF16),
+    reference,
+    {"block_sizes": [1, 32, 32], "num_stages": 2},
+    tolerance=1e-2,
+    static_shapes=False,
+)(example.fn)
 
 
 @entry(
-    "attention_causal", _qkv(70, 70, 32, _FP16),
+    "attention_causal",
+    _qkv(70, 70, 32, _FP16),
     lambda q, k, v: F.scaled_dot_product_attention(q.float(), k.float(), v.float(), is_causal=True).to(q.dtype),
-    {"block_sizes": [1, 32, 16]}, tolerance=1e-2,
-)  # fmt: skip
+    {"block_sizes": [1, 32, 16]},
+    tolerance=1e-2,
+)
 def attention_causal(q_in: torch.Tensor, k_in: torch.Tensor, v_in: torch.Tensor) -> torch.Tensor:
     """Keys behind a query do not count for it: the loop ends with the tile of queries."""
     n = q_in.size(-2)
@@ -97,9 +121,12 @@ def _of_scalars(q, k, v):
 
 
 @entry(
-    "attention_of_scalars", lambda: (torch.randn(90), torch.randn(90), torch.randn(90)), _of_scalars,
-    {"block_sizes": [32, 32]}, tolerance=1e-4,
-)  # fmt: skip
+    "attention_of_scalars",
+    lambda: (torch.randn(90), torch.randn(90), torch.randn(90)),
+    _of_scalars,
+    {"block_sizes": [32, 32]},
+    tolerance=1e-4,
+)
 def attention_of_scalars(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Queries, keys and values are numbers: the online softmax alone, without a matrix product."""
     out = torch.empty_like(q)

@@ -26,41 +26,62 @@ def _product(x, y):
 _BF16 = torch.bfloat16
 
 
-@entry(
-    "matmul_fp32", _pair(96, 80, 112), _product, {"block_sizes": [32, 32, 16]}, tolerance=1e-4, dot_precision="ieee"
-)
+@entry("matmul_fp32", _pair(96, 80, 112), _product, {"block_sizes": [32, 32, 16]}, tolerance=1e-4, dot_precision="ieee")
 @entry("matmul_tf32", _pair(96, 80, 112), _product, {"block_sizes": [32, 64, 32]}, tolerance=1e-2)
 @entry(
-    "matmul_bf16", _pair(64, 64, 96, _BF16), _product, {"block_sizes": [64, 64, 32], "num_stages": 3}, tolerance=1e-2,
+    "matmul_bf16",
+    _pair(64, 64, 96, _BF16),
+    _product,
+    {"block_sizes": [64, 64, 32], "num_stages": 3},
+    tolerance=1e-2,
     large=_empty(4096, 4096, 4096, _BF16),
 )
 @entry(
-    "matmul_fp16_large_blocks", _pair(40, 72, 96, torch.float16), _product,
-    {"block_sizes": [128, 128, 64], "num_warps": 8, "num_stages": 3}, tolerance=1e-2,
+    "matmul_fp16_large_blocks",
+    _pair(40, 72, 96, torch.float16),
+    _product,
+    {"block_sizes": [128, 128, 64], "num_warps": 8, "num_stages": 3},
+    tolerance=1e-2,
     large=_empty(4096, 4096, 4096, torch.float16),
 )
 @entry(
-    "matmul_descriptor", _pair(64, 96, 64, _BF16), _product,
-    {"block_sizes": [64, 64, 32], "num_stages": 3, "indexing": "tensor_descriptor"}, tolerance=1e-2,
+    "matmul_descriptor",
+    _pair(64, 96, 64, _BF16),
+    _product,
+    {"block_sizes": [64, 64, 32], "num_stages": 3, "indexing": "tensor_descriptor"},
+    tolerance=1e-2,
     large=_empty(4096, 4096, 4096, _BF16),
 )
 @entry(
-    "matmul_l2_grouping", _pair(96, 96, 64, _BF16), _product,
-    {"block_sizes": [32, 32, 32], "num_stages": 3, "l2_groupings": [4]}, tolerance=1e-2,
+    "matmul_l2_grouping",
+    _pair(96, 96, 64, _BF16),
+    _product,
+    {"block_sizes": [32, 32, 32], "num_stages": 3, "l2_groupings": [4]},
+    tolerance=1e-2,
     large=_empty(1000, 1100, 512, _BF16),
 )
 @entry(
-    "matmul_block_pointer", _pair(40, 48, 56), _product, {"block_sizes": [32, 32, 16], "indexing": "block_ptr"},
+    "matmul_block_pointer",
+    _pair(40, 48, 56),
+    _product,
+    {"block_sizes": [32, 32, 16], "indexing": "block_ptr"},
     tolerance=1e-2,
 )
 @entry(
-    "matmul_dynamic", _pair(50, 33, 70, torch.float16), _product, {"block_sizes": [32, 32, 32]}, tolerance=1e-2,
+    "matmul_dynamic",
+    _pair(50, 33, 70, torch.float16),
+    _product,
+    {"block_sizes": [32, 32, 32]},
+    tolerance=1e-2,
     static_shapes=False,
 )
 @entry(
-    "matmul_transposed", lambda: (torch.randn(48, 64).bfloat16(), torch.randn(80, 64).bfloat16().t()), _product,
-    {"block_sizes": [32, 32, 32], "indexing": "tensor_descriptor"}, tolerance=1e-2,
-)  # fmt: skip
+    "matmul_transposed",
+    lambda: (torch.randn(48, 64).bfloat16(), torch.randn(80, 64).bfloat16().t()),
+    _product,
+    {"block_sizes": [32, 32, 32], "indexing": "tensor_descriptor"},
+    tolerance=1e-2,
+)
 def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     m, k = x.size()
     n = y.size(1)
@@ -74,13 +95,19 @@ def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "matmul_fp8", lambda: (torch.randn(64, 64).to(torch.float8_e5m2), torch.randn(64, 64).to(torch.float8_e5m2)),
-    lambda x, y: x.float() @ y.float(), {"block_sizes": [32, 32, 32]}, tolerance=1e-2,
+    "matmul_fp8",
+    lambda: (torch.randn(64, 64).to(torch.float8_e5m2), torch.randn(64, 64).to(torch.float8_e5m2)),
+    lambda x, y: x.float() @ y.float(),
+    {"block_sizes": [32, 32, 32]},
+    tolerance=1e-2,
 )
 @entry(
-    "matmul_hl_dot", _pair(48, 40, 64, torch.float16), lambda x, y: x.float() @ y.float(), {"block_sizes": [16, 16, 32]},
+    "matmul_hl_dot",
+    _pair(48, 40, 64, torch.float16),
+    lambda x, y: x.float() @ y.float(),
+    {"block_sizes": [16, 16, 32]},
     tolerance=1e-2,
-)  # fmt: skip
+)
 def matmul_dot(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0), y.size(1)], dtype=torch.float32, device=x.device)
     for rows, columns in hl.tile(out.size()):
@@ -92,9 +119,12 @@ def matmul_dot(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "matmul_int8", lambda: (torch.randint(-9, 9, (48, 64)).to(torch.int8), torch.randint(-9, 9, (64, 32)).to(torch.int8)),
-    lambda x, y: x.int() @ y.int(), {"block_sizes": [16, 16, 32]},
-)  # fmt: skip
+    "matmul_int8",
+    lambda: (torch.randint(-9, 9, (48, 64)).to(torch.int8), torch.randint(-9, 9, (64, 32)).to(torch.int8)),
+    lambda x, y: x.int() @ y.int(),
+    {"block_sizes": [16, 16, 32]},
+    not_exported="the emitted source does not say that the product of integers is int32",
+)
 def matmul_int8(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0), y.size(1)], dtype=torch.int32, device=x.device)
     for rows, columns in hl.tile(out.size()):
@@ -109,8 +139,9 @@ def matmul_int8(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     "matmul_bias_gelu",
     lambda: (torch.randn(40, 64).half(), torch.randn(64, 48).half(), torch.randn(48).half()),
     lambda x, y, b: F.gelu(x.float() @ y.float() + b.float()).half(),
-    {"block_sizes": [32, 32, 32], "num_stages": 2}, tolerance=1e-2,
-)  # fmt: skip
+    {"block_sizes": [32, 32, 32], "num_stages": 2},
+    tolerance=1e-2,
+)
 def matmul_bias_gelu(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0), y.size(1)], dtype=x.dtype, device=x.device)
     for rows, columns in hl.tile(out.size()):
@@ -122,13 +153,19 @@ def matmul_bias_gelu(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> to
 
 
 @entry(
-    "bmm", lambda: (torch.randn(3, 40, 32).half(), torch.randn(3, 32, 24).half()), torch.bmm,
-    {"block_sizes": [1, 32, 16, 16]}, tolerance=1e-2,
+    "bmm",
+    lambda: (torch.randn(3, 40, 32).half(), torch.randn(3, 32, 24).half()),
+    torch.bmm,
+    {"block_sizes": [1, 32, 16, 16]},
+    tolerance=1e-2,
 )
 @entry(
-    "bmm_several_batches", lambda: (torch.randn(4, 40, 32).half(), torch.randn(4, 32, 24).half()), torch.bmm,
-    {"block_sizes": [2, 32, 16, 16]}, tolerance=1e-2,
-)  # fmt: skip
+    "bmm_several_batches",
+    lambda: (torch.randn(4, 40, 32).half(), torch.randn(4, 32, 24).half()),
+    torch.bmm,
+    {"block_sizes": [2, 32, 16, 16]},
+    tolerance=1e-2,
+)
 def bmm(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     b, m, k = x.size()
     n = y.size(2)
@@ -149,9 +186,10 @@ def _unpack(weight):
     "int4_product",
     lambda: (torch.randint(0, 1 << 30, (32, 4)).int(), torch.randn(32, 4), torch.randn(32, 32)),
     lambda weight, scale, x: (_unpack(weight) * scale[..., None]).reshape(32, 32) @ x,
-    {"block_sizes": [16, 16]}, tolerance=1e-3,
+    {"block_sizes": [16, 16]},
+    tolerance=1e-3,
     broken={"gfx942": "Triton makes a tf32 product of 8 terms of the sum, which its AMD backend cannot lower"},
-)  # fmt: skip
+)
 def int4_product(weight: torch.Tensor, scale: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     m, groups = weight.size()
     n = x.size(1)
@@ -173,9 +211,7 @@ def _convolved(x, kernel):
     return (windows * kernel[:, None, None]).sum((-1, -2))
 
 
-@entry(
-    "conv2d", lambda: (torch.randn(4, 8, 8), torch.randn(4, 4, 4)), _convolved, {"block_sizes": [2]}, tolerance=1e-4
-)
+@entry("conv2d", lambda: (torch.randn(4, 8, 8), torch.randn(4, 4, 4)), _convolved, {"block_sizes": [2]}, tolerance=1e-4)
 def conv2d(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     channels, height, width = x.size()
     high, wide = kernel.size()[1:]

@@ -37,7 +37,7 @@ class Entry:
         make_large: arguments of the size that code is generated for; those of `make_args` where it is None.
         tolerance: relative and absolute, for numerics; what the dtype suggests where it is None.
         amd: keys of the configuration that are others on AMD's GPUs.
-        not_interpreted: why Triton's interpreter cannot run it; empty where it can.
+        not_exported: why its Triton source cannot be compiled or interpreted; empty where it can.
         broken: why a target cannot compile it, for the targets that cannot.
     """
 
@@ -50,7 +50,7 @@ class Entry:
     make_large: Callable[[], tuple[Any, ...]] | None = None
     tolerance: float | None = None
     amd: dict[str, Any] = field(default_factory=dict)
-    not_interpreted: str = ""
+    not_exported: str = ""
     broken: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -95,7 +95,7 @@ def entry(
     large: Callable[[], tuple[Any, ...]] | None = None,
     tolerance: float | None = None,
     amd: dict[str, Any] | None = None,
-    not_interpreted: str = "",
+    not_exported: str = "",
     broken: dict[str, str] | None = None,
     **settings: Any,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -104,8 +104,8 @@ def entry(
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         assert name not in CORPUS, name
         CORPUS[name] = Entry(
-            name, function, args, reference, config, settings, large, tolerance, amd or {}, not_interpreted, broken or {}
-        )  # fmt: skip
+            name, function, args, reference, config, settings, large, tolerance, amd or {}, not_exported, broken or {}
+        )
         return function
 
     return add

@@ -13,22 +13,31 @@ from .entry import entry
 
 @entry("add_ragged", lambda: (torch.randn(100, 70), torch.randn(100, 70)), torch.add, {"block_sizes": [32, 64]})
 @entry(
-    "add_exact", lambda: (torch.randn(64, 128), torch.randn(64, 128)), torch.add,
+    "add_exact",
+    lambda: (torch.randn(64, 128), torch.randn(64, 128)),
+    torch.add,
     {"block_sizes": [32, 64], "num_warps": 8},
     large=lambda: (torch.empty(4096, 4096, dtype=torch.bfloat16), torch.empty(4096, 4096, dtype=torch.bfloat16)),
 )
 @entry(
-    "add_dynamic", lambda: (torch.randn(33, 65), torch.randn(65, 33).t()), torch.add, {"block_sizes": [16, 32]},
+    "add_dynamic",
+    lambda: (torch.randn(33, 65), torch.randn(65, 33).t()),
+    torch.add,
+    {"block_sizes": [16, 32]},
     static_shapes=False,
 )
 @entry(
-    "add_descriptor", lambda: (torch.randn(96, 72), torch.randn(96, 72)), torch.add,
+    "add_descriptor",
+    lambda: (torch.randn(96, 72), torch.randn(96, 72)),
+    torch.add,
     {"block_sizes": [32, 64], "indexing": "tensor_descriptor"},
 )
 @entry(
-    "add_cache_hints", lambda: (torch.randn(64, 64), torch.randn(64, 64)), torch.add,
+    "add_cache_hints",
+    lambda: (torch.randn(64, 64), torch.randn(64, 64)),
+    torch.add,
     {"block_sizes": [16, 64], "load_eviction_policies": ["first", "last"], "store_cache_modifiers": [".cs"]},
-)  # fmt: skip
+)
 def add(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty([m, n], dtype=x.dtype, device=x.device)
@@ -46,9 +55,11 @@ def add_constant(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "outer_sum", lambda: (torch.randn(114), torch.randn(51)), lambda x, y: x[None, :] + y[:, None],
+    "outer_sum",
+    lambda: (torch.randn(114), torch.randn(51)),
+    lambda x, y: x[None, :] + y[:, None],
     {"block_sizes": [32, 32]},
-)  # fmt: skip
+)
 def outer_sum(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = x.new_empty(y.size(0), x.size(0))
     for i, j in hl.tile(out.size()):
@@ -57,9 +68,11 @@ def outer_sum(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "mul_relu", lambda: (torch.randn(128), torch.randn(96)), lambda x, y: torch.relu(x[None, :] * y[:, None]),
+    "mul_relu",
+    lambda: (torch.randn(128), torch.randn(96)),
+    lambda x, y: torch.relu(x[None, :] * y[:, None]),
     {"block_sizes": [32, 32]},
-)  # fmt: skip
+)
 def mul_relu(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty([y.size(0), x.size(0)], dtype=x.dtype, device=x.device)
     for i, j in hl.tile(out.size()):
@@ -68,9 +81,11 @@ def mul_relu(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "mul_relu_backward", lambda: (torch.randn(64, 100), torch.randn(64), torch.randn(64, 100)),
-    lambda x, y, dz: dz * (x * y[:, None] > 0) * y[:, None], {"block_sizes": [32, 32]},
-)  # fmt: skip
+    "mul_relu_backward",
+    lambda: (torch.randn(64, 100), torch.randn(64), torch.randn(64, 100)),
+    lambda x, y, dz: dz * (x * y[:, None] > 0) * y[:, None],
+    {"block_sizes": [32, 32]},
+)
 def mul_relu_backward(x: torch.Tensor, y: torch.Tensor, dz: torch.Tensor) -> torch.Tensor:
     dx = torch.empty_like(x)
     for i, j in hl.tile(x.size()):
@@ -85,13 +100,17 @@ def _integers(x, y):
 
 
 @entry(
-    "integers", lambda: (torch.randint(0, 1000, (300,)).int(), torch.randint(-1000, 1000, (300,)).int()), _integers,
+    "integers",
+    lambda: (torch.randint(0, 1000, (300,)).int(), torch.randint(-1000, 1000, (300,)).int()),
+    _integers,
     {"block_sizes": [128]},
 )
 @entry(
-    "integers_64", lambda: (torch.randint(-1000, 1000, (300,)), torch.randint(-1000, 1000, (300,))), _integers,
+    "integers_64",
+    lambda: (torch.randint(-1000, 1000, (300,)), torch.randint(-1000, 1000, (300,))),
+    _integers,
     {"block_sizes": [64]},
-)  # fmt: skip
+)
 def integers(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for i in hl.tile(x.size(0)):
@@ -100,9 +119,11 @@ def integers(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "booleans", lambda: (torch.rand(40, 50) > 0.5, torch.rand(40, 50) > 0.5, torch.randn(40, 50)),
-    lambda a, b, x: torch.where((a & ~b) | (x > 1), x, -x) * (a ^ b), {"block_sizes": [16, 16]},
-)  # fmt: skip
+    "booleans",
+    lambda: (torch.rand(40, 50) > 0.5, torch.rand(40, 50) > 0.5, torch.randn(40, 50)),
+    lambda a, b, x: torch.where((a & ~b) | (x > 1), x, -x) * (a ^ b),
+    {"block_sizes": [16, 16]},
+)
 def booleans(a: torch.Tensor, b: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for tile in hl.tile(x.size()):
@@ -112,9 +133,11 @@ def booleans(a: torch.Tensor, b: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "compare_to_mask", lambda: (torch.randn(200), torch.randn(200)), lambda x, y: (x < y) | torch.isnan(x),
+    "compare_to_mask",
+    lambda: (torch.randn(200), torch.randn(200)),
+    lambda x, y: (x < y) | torch.isnan(x),
     {"block_sizes": [64]},
-)  # fmt: skip
+)
 def compare_to_mask(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x, dtype=torch.bool)
     for i in hl.tile(x.size(0)):
@@ -142,9 +165,11 @@ def casts(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, to
 
 
 @entry(
-    "rounded_on_purpose", lambda: (torch.randn(300),), lambda x: x.to(torch.bfloat16).to(torch.float32) * 2,
+    "rounded_on_purpose",
+    lambda: (torch.randn(300),),
+    lambda x: x.to(torch.bfloat16).to(torch.float32) * 2,
     {"block_sizes": [128]},
-)  # fmt: skip
+)
 def rounded_on_purpose(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for i in hl.tile(x.size(0)):
@@ -153,9 +178,11 @@ def rounded_on_purpose(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "fp8_quantize", lambda: (torch.randn(64, 96), 0.25), lambda x, scale: (x * scale).to(torch.float8_e4m3fn),
+    "fp8_quantize",
+    lambda: (torch.randn(64, 96), 0.25),
+    lambda x, scale: (x * scale).to(torch.float8_e4m3fn),
     {"block_sizes": [16, 32]},
-)  # fmt: skip
+)
 def fp8_quantize(x: torch.Tensor, scale: float) -> torch.Tensor:
     out = torch.empty_like(x, dtype=torch.float8_e4m3fn)
     for tile in hl.tile(x.size()):
@@ -164,10 +191,12 @@ def fp8_quantize(x: torch.Tensor, scale: float) -> torch.Tensor:
 
 
 @entry(
-    "fp8_widen", lambda: (torch.randn(64, 96).to(torch.float8_e5m2), torch.rand(64)),
-    lambda x, scale: x.to(torch.bfloat16) * scale[:, None].to(torch.bfloat16), {"block_sizes": [16, 32]},
+    "fp8_widen",
+    lambda: (torch.randn(64, 96).to(torch.float8_e5m2), torch.rand(64)),
+    lambda x, scale: x.to(torch.bfloat16) * scale[:, None].to(torch.bfloat16),
+    {"block_sizes": [16, 32]},
     tolerance=2e-2,
-)  # fmt: skip
+)
 def fp8_widen(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x, dtype=torch.bfloat16)
     for i, j in hl.tile(x.size()):
@@ -181,9 +210,12 @@ def _smooth(x):
 
 @entry("smooth_functions", lambda: (torch.randn(30, 40),), _smooth, {"block_sizes": [8, 32]})
 @entry(
-    "smooth_functions_half", lambda: (torch.randn(30, 40, dtype=torch.float16),), _smooth, {"block_sizes": [8, 32]},
+    "smooth_functions_half",
+    lambda: (torch.randn(30, 40, dtype=torch.float16),),
+    _smooth,
+    {"block_sizes": [8, 32]},
     tolerance=1e-2,
-)  # fmt: skip
+)
 def smooth_functions(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for tile in hl.tile(x.size()):
@@ -212,9 +244,11 @@ def extern_functions(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "gather_rows", lambda: (torch.randn(50, 48), torch.randint(0, 50, (37,))), lambda table, i: table[i],
+    "gather_rows",
+    lambda: (torch.randn(50, 48), torch.randint(0, 50, (37,))),
+    lambda table, i: table[i],
     {"block_sizes": [8, 16]},
-)  # fmt: skip
+)
 def gather_rows(table: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     out = table.new_empty([indices.size(0), table.size(1)])
     for i, j in hl.tile(out.size()):
@@ -231,10 +265,12 @@ def transpose(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "positions", lambda: (torch.randn(90), 3, 0.5),
+    "positions",
+    lambda: (torch.randn(90), 3, 0.5),
     lambda x, n, scale: torch.where(torch.arange(90) < 45, x * scale + n, torch.arange(90) * 1.0),
-    {"block_sizes": [32]}, static_shapes=False,
-)  # fmt: skip
+    {"block_sizes": [32]},
+    static_shapes=False,
+)
 def positions(x: torch.Tensor, n: int, scale: float) -> torch.Tensor:
     out = torch.empty_like(x)
     half = x.size(0) // 2

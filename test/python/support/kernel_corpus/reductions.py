@@ -13,13 +13,19 @@ from .entry import entry
 
 @entry("row_sum", lambda: (torch.randn(5, 200),), lambda x: x.sum(1), {"block_sizes": [2, 64]})
 @entry(
-    "row_sum_narrow", lambda: (torch.randn(16, 256).bfloat16(),), lambda x: x.sum(1), {"block_sizes": [4, 64]},
+    "row_sum_narrow",
+    lambda: (torch.randn(16, 256).bfloat16(),),
+    lambda x: x.sum(1),
+    {"block_sizes": [4, 64]},
     tolerance=2e-2,
 )
 @entry(
-    "row_sum_dynamic", lambda: (torch.randn(5, 200),), lambda x: x.sum(1), {"block_sizes": [2, 64]},
+    "row_sum_dynamic",
+    lambda: (torch.randn(5, 200),),
+    lambda x: x.sum(1),
+    {"block_sizes": [2, 64]},
     static_shapes=False,
-)  # fmt: skip
+)
 def row_sum(x: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty(m, dtype=x.dtype, device=x.device)
@@ -40,9 +46,11 @@ def column_mean(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "softmax_three_loops", lambda: (torch.randn(5, 200),), lambda x: torch.softmax(x, 1),
+    "softmax_three_loops",
+    lambda: (torch.randn(5, 200),),
+    lambda x: torch.softmax(x, 1),
     {"block_sizes": [2, 64, 64, 64]},
-)  # fmt: skip
+)
 def softmax_three_loops(x: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty_like(x)
@@ -60,14 +68,20 @@ def softmax_three_loops(x: torch.Tensor) -> torch.Tensor:
 
 @entry("softmax_rows", lambda: (torch.randn(9, 100),), lambda x: torch.softmax(x, 1), {"block_sizes": [4]})
 @entry(
-    "softmax_rows_narrow", lambda: (torch.randn(9, 128).bfloat16(),), lambda x: torch.softmax(x.float(), 1).bfloat16(),
-    {"block_sizes": [1], "num_warps": 8}, tolerance=1e-2,
+    "softmax_rows_narrow",
+    lambda: (torch.randn(9, 128).bfloat16(),),
+    lambda x: torch.softmax(x.float(), 1).bfloat16(),
+    {"block_sizes": [1], "num_warps": 8},
+    tolerance=1e-2,
     large=lambda: (torch.empty(16384, 8192, dtype=torch.bfloat16),),
 )
 @entry(
-    "softmax_rows_dynamic", lambda: (torch.randn(9, 100),), lambda x: torch.softmax(x, 1), {"block_sizes": [4]},
+    "softmax_rows_dynamic",
+    lambda: (torch.randn(9, 100),),
+    lambda x: torch.softmax(x, 1),
+    {"block_sizes": [4]},
     static_shapes=False,
-)  # fmt: skip
+)
 def softmax_rows(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for rows in hl.tile(x.size(0)):
@@ -76,14 +90,19 @@ def softmax_rows(x: torch.Tensor) -> torch.Tensor:
 
 
 @entry(
-    "layer_norm", lambda: (torch.randn(9, 100), torch.randn(100), torch.randn(100), 1e-5),
-    lambda x, w, b, eps: F.layer_norm(x, [100], w, b, eps), {"block_sizes": [4]}, tolerance=1e-4,
+    "layer_norm",
+    lambda: (torch.randn(9, 100), torch.randn(100), torch.randn(100), 1e-5),
+    lambda x, w, b, eps: F.layer_norm(x, [100], w, b, eps),
+    {"block_sizes": [4]},
+    tolerance=1e-4,
 )
 @entry(
     "layer_norm_narrow",
     lambda: (torch.randn(9, 128).half(), torch.randn(128).half(), torch.randn(128).half(), 1e-5),
-    lambda x, w, b, eps: F.layer_norm(x, [128], w, b, eps), {"block_sizes": [2]}, tolerance=1e-2,
-)  # fmt: skip
+    lambda x, w, b, eps: F.layer_norm(x, [128], w, b, eps),
+    {"block_sizes": [2]},
+    tolerance=1e-2,
+)
 def layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty_like(x)
@@ -101,9 +120,7 @@ def _rms_norm(x, weight):
     return x * torch.rsqrt((x * x).mean(-1, keepdim=True) + 1e-6) * weight
 
 
-@entry(
-    "rms_norm", lambda: (torch.randn(9, 100), torch.randn(100)), _rms_norm, {"block_sizes": [2]}, tolerance=1e-4
-)  # fmt: skip
+@entry("rms_norm", lambda: (torch.randn(9, 100), torch.randn(100)), _rms_norm, {"block_sizes": [2]}, tolerance=1e-4)
 def rms_norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for rows in hl.tile(x.size(0)):
@@ -129,9 +146,7 @@ def extrema(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return top, where_top, where_low
 
 
-@entry(
-    "any_all", lambda: (torch.randn(9, 20),), lambda x: (x > 2).any(1) | (x < 1).all(1), {"block_sizes": [4]}
-)  # fmt: skip
+@entry("any_all", lambda: (torch.randn(9, 20),), lambda x: (x > 2).any(1) | (x < 1).all(1), {"block_sizes": [4]})
 def any_all(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0)], dtype=torch.bool, device=x.device)
     for rows in hl.tile(x.size(0)):
