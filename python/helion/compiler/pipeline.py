@@ -129,13 +129,14 @@ def lower(
     """
     pipeline = f"{_schedule(target)},{_to_ttir(target, dialect, misaligned)}"
     text, grid, notes = _run(prepared.module, pipeline, config, debug_info=True)
+    options, ignored = _options(config, target)
     return Lowered(
         name=prepared.name,
         ttir=text,
         grid=_launch_grid(json.loads(grid)),
         signature=prepared.signature,
-        options=_options(config),
-        remarks=tuple(remarks(notes)),
+        options=options,
+        remarks=(*remarks(notes), *ignored),
     )
 
 
@@ -175,8 +176,17 @@ def _run(
 
 
 def _schedule(target: Target) -> str:
+    from helion.backends.triton import triton_version
+
     has_descriptors = target.backend == "cuda" and target.capability >= 90
-    return f"helion-schedule{{descriptors={'true' if has_descriptors else 'false'}}}"
+    options = [
+        f"descriptors={'true' if has_descriptors else 'false'}",
+        f"target={target.backend}:{target.arch}",
+        f"num-sms={target.num_sms}",
+        # Later releases fail to verify it with tensor descriptors.
+        f"hopper-warp-specialization={'true' if triton_version() < (3, 7, 0) else 'false'}",
+    ]
+    return f"helion-schedule{{{' '.join(options)}}}"
 
 
 def _to_ttir(target: Target, dialect: TTIRDialect, misaligned: Iterable[int]) -> str:
@@ -197,18 +207,39 @@ def _triton_type(type_: ir.Type) -> str:
     return _TRITON_NAMES.get(name, name)
 
 
-def _options(config: Mapping[str, Any]) -> dict[str, Any]:
+def _options(config: Mapping[str, Any], target: Target) -> tuple[dict[str, Any], list[Remark]]:
+    """Triton's compile options, and a remark for each that the installed Triton does not have."""
+    from helion.backends.triton import triton_version
+    from helion.backends.triton.compile import known_options
+
     options = {key: config[key] for key in _OPTIONS if config.get(key) is not None}
+    ignored: list[Remark] = []
     for key, value in config.items():
-        if key.startswith(_OPTION_PREFIX):
-            options[key.removeprefix(_OPTION_PREFIX)] = value
-    return options
+        if not key.startswith(_OPTION_PREFIX):
+            continue
+        name = key.removeprefix(_OPTION_PREFIX)
+        if name in known_options(target.backend):
+            options[name] = value
+        else:
+            release = ".".join(map(str, triton_version()))
+            ignored.append(Remark(f"{key} = {value!r} has no effect: Triton {release} has no option {name}"))
+    return options, ignored
 
 
-def _launch_grid(dims: list[dict[str, Any]]) -> Grid:
-    """The flat grid: one program per block of the iteration space."""
+def _launch_grid(launch: Any) -> Grid:
+    """The launch grid from what the compiler says: dimensions of the iteration space, and how programs share it."""
+    if isinstance(launch, list):
+        return _flat_grid(launch, None)
+    if "programs" in launch:
+        return _flat_grid(launch["dims"], launch["programs"])
+    return _axes_grid(launch["dims"], launch["axes"])
+
+
+def _flat_grid(dims: list[dict[str, Any]], limit: int | None) -> Grid:
+    """One program per block of the iteration space, but no more than `limit`."""
     if all(isinstance(dim[bound], int) for dim in dims for bound in ("lower", "upper")):
-        return (math.prod(_count(dim["lower"], dim["upper"], dim["block"]) for dim in dims), 1, 1)
+        blocks = math.prod(_count(dim["lower"], dim["upper"], dim["block"]) for dim in dims)
+        return (blocks if limit is None else min(blocks, limit), 1, 1)
 
     def grid(*args: Any) -> tuple[int, int, int]:
         programs = 1
@@ -217,9 +248,26 @@ def _launch_grid(dims: list[dict[str, Any]]) -> Grid:
                 bound if isinstance(bound, int) else args[bound["arg"]] for bound in (dim["lower"], dim["upper"])
             )
             programs *= _count(lower, upper, dim["block"])
-        return (programs, 1, 1)
+        return (programs if limit is None else min(programs, limit), 1, 1)
 
     return grid
+
+
+def _axes_grid(dims: list[dict[str, Any]], axes: list[int]) -> Grid:
+    """One launch axis per dimension; `axes` has the dimension along x, y and z."""
+
+    def extent(axis: int, args: tuple[Any, ...]) -> int:
+        if axis >= len(axes):
+            return 1
+        dim = dims[axes[axis]]
+        bounds = (dim["lower"], dim["upper"])
+        lower, upper = (bound if isinstance(bound, int) else args[bound["arg"]] for bound in bounds)
+        return _count(lower, upper, dim["block"])
+
+    def grid(*args: Any) -> tuple[int, int, int]:
+        return (extent(0, args), extent(1, args), extent(2, args))
+
+    return grid() if all(isinstance(dim[bound], int) for dim in dims for bound in ("lower", "upper")) else grid
 
 
 def _count(lower: int, upper: int, block: int) -> int:

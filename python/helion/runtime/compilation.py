@@ -7,6 +7,7 @@ the first kernel is bound, not with `helion`.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ class Compilation:
         found = self._lowered.get(key)
         if found is not None:
             return found
-        lowered = compiler.lower(self.prepared, config, target, ttir_dialect(), misaligned)
+        lowered = compiler.lower(self.prepared, *self._permitted(config, target), ttir_dialect(), misaligned)
         for remark in lowered.remarks if self.settings.remarks else ():
             logger.warning("%s", remark)
         with self._lock:
@@ -124,14 +125,22 @@ class Compilation:
             raise exc.InvalidAPIUsage("unknown stage", expected=f"one of {', '.join(STAGES)}", found=repr(stage))
         assert config is not None
         if stage == "scheduled":
-            return str(compiler.schedule(self.variant(config).prepared, config, target))
-        return compiler.ttir(self.variant(config).prepared, config, target, ttir_dialect())
+            return str(compiler.schedule(self.variant(config).prepared, *self._permitted(config, target)))
+        return compiler.ttir(self.variant(config).prepared, *self._permitted(config, target), ttir_dialect())
 
     def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
         """The kernel as a Python module with a `@triton.jit` function."""
         from helion import compiler
 
-        return compiler.triton_source(self.variant(config).prepared, config, target)
+        return compiler.triton_source(self.variant(config).prepared, *self._permitted(config, target))
+
+    def _permitted(self, config: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any], Target]:
+        """What the settings leave of a configuration's wishes and of a GPU."""
+        if not self.settings.allow_warp_specialize and "range_warp_specializes" in config:
+            config = {**config, "range_warp_specializes": [None] * len(config["range_warp_specializes"])}
+        if reserved := self.settings.persistent_reserved_sms:
+            target = dataclasses.replace(target, num_sms=max(target.num_sms - reserved, 1))
+        return config, target
 
 
 def _frozen(value: Any) -> Any:

@@ -69,11 +69,14 @@ class Layers:
 
         return host
 
-    def prepare(self, module: Any, settings: Any) -> str:
-        return f"prepared {module}"
+    def prepare(self, module: Any, settings: Any) -> Any:
+        return SimpleNamespace(module=f"prepared {module}")
 
     def schedule(self, prepared: str, config: dict[str, Any], target: Any) -> str:
         return f"scheduled for {target}"
+
+    def ttir(self, prepared: str, config: dict[str, Any], target: Any, dialect: Any) -> str:
+        return f"ttir for {target}"
 
     def lower(self, prepared: str, config: dict[str, Any], target: Any, dialect: Any, misaligned: Any) -> Any:
         self.configs.append(dict(config))
@@ -91,7 +94,7 @@ def layers(monkeypatch: pytest.MonkeyPatch) -> Layers:
     fakes = Layers()
     for name, functions in (
         ("frontend", ["trace"]),
-        ("compiler", ["prepare", "schedule", "lower", "triton_source"]),
+        ("compiler", ["prepare", "schedule", "ttir", "lower", "triton_source"]),
     ):
         module = ModuleType(f"helion.{name}")
         for function in functions:

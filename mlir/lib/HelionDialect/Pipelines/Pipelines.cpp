@@ -27,7 +27,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
                                          const ScheduleOptions &options) {
   OpPassManager &kernel = pm.nest<KernelOp>();
   kernel.addPass(createHelionBindBlocks());
-  kernel.addPass(createHelionMapGrid());
+  kernel.addPass(createHelionMapGrid({options.numSms}));
   kernel.addPass(createHelionLowerLoops());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
@@ -35,6 +35,8 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createHelionMask());
   kernel.addPass(createHelionSelectAccess({options.descriptors}));
+  kernel.addPass(createHelionAnnotateWarpSpecialization(
+      {options.target, options.hopperWarpSpecialization}));
   kernel.addPass(createHelionAnnotateLoops());
 }
 

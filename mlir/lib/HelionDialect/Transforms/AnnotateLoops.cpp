@@ -14,6 +14,7 @@
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONANNOTATELOOPS
@@ -27,6 +28,21 @@ static bool hasOwnDot(scf::ForOp loop) {
   return !loop.getBody()->getOps<DotOp>().empty();
 }
 
+/// Longer loops make programs that take minutes to compile.
+static constexpr int64_t kMostUnrolledTrips = 64;
+
+/// Replaces the loop by its iterations.
+static void unrollWhole(scf::ForOp loop) {
+  std::optional<APInt> trips = loop.getStaticTripCount();
+  if (!trips)
+    loop.emitRemark("not unrolled: the number of trips is not known");
+  else if (trips->getSExtValue() > kMostUnrolledTrips)
+    loop.emitRemark("not unrolled: it has ")
+        << trips->getSExtValue() << " trips, more than " << kMostUnrolledTrips;
+  else if (trips->getSExtValue() > 0 && failed(loopUnrollFull(loop)))
+    loop.emitRemark("not unrolled: its bounds are not constant");
+}
+
 namespace {
 struct AnnotateLoopsPass
     : public helion::impl::HelionAnnotateLoopsBase<AnnotateLoopsPass> {
@@ -35,6 +51,7 @@ struct AnnotateLoopsPass
   void runOnOperation() override {
     ConfigAttr config = getOperation().getConfig();
     OpBuilder builder(&getContext());
+    SmallVector<scf::ForOp> unrolled;
     getOperation().walk([&](scf::ForOp loop) {
       auto ordinal = loop->getAttrOfType<IntegerAttr>("helion.loop");
       loop->removeAttr("helion.loop");
@@ -53,12 +70,19 @@ struct AnnotateLoopsPass
       auto flag = [&](StringRef key) {
         return dyn_cast_or_null<BoolAttr>(entry(key));
       };
+      if (BoolAttr whole = flag("static_ranges"); whole && whole.getValue()) {
+        unrolled.push_back(loop);
+        return;
+      }
       int64_t stages = number("range_num_stages");
       if (stages == 0 && hasOwnDot(loop))
         stages = config.getInt("num_stages", 0);
       if (stages > 0)
         loop->setAttr("tt.num_stages", builder.getI32IntegerAttr(stages));
-      if (int64_t factor = number("range_unroll_factors"); factor > 1)
+      int64_t factor = number("range_unroll_factors");
+      if (factor > 1 && loop->hasAttr("tt.warp_specialize"))
+        loop.emitRemark("not unrolled: its warps are specialized");
+      else if (factor > 1)
         loop->setAttr("tt.loop_unroll_factor",
                       builder.getI32IntegerAttr(factor));
       if (BoolAttr flatten = flag("range_flattens");
@@ -68,6 +92,8 @@ struct AnnotateLoopsPass
           multi && !multi.getValue())
         loop->setAttr("tt.disallow_acc_multi_buffer", builder.getUnitAttr());
     });
+    // Inner loops come first, so that a copy of an outer body has none left.
+    llvm::for_each(unrolled, unrollWhole);
   }
 };
 } // namespace

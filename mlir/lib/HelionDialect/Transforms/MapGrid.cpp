@@ -5,15 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The flat mapping: one launch axis, decomposed into the dimensions of the grid.
-// The last dimension varies fastest, after `loop_orders` has permuted them.
+// The flat mapping has one launch axis, decomposed into the dimensions of the
+// grid. The last dimension varies fastest, after `loop_orders` has permuted them.
 // Grouping works on the two fastest dimensions; slower ones stay outside it.
+// Persistent mappings launch as many programs as run at once, each of which loops
+// over numbers of the flat mapping.
 //
 //===----------------------------------------------------------------------===//
 
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 
 namespace mlir::helion {
@@ -58,8 +61,8 @@ public:
     Value extent = matchPattern(lower, m_Zero()) ? upper : sub(upper, lower);
     return div(add(extent, constant(block - 1)), constant(block));
   }
-  Value programId() {
-    Value id = ProgramIdOp::create(builder, loc, builder.getI32Type(), 0);
+  Value programId(int32_t axis = 0) {
+    Value id = ProgramIdOp::create(builder, loc, builder.getI32Type(), axis);
     return type.isInteger(32) ? id
                               : arith::ExtSIOp::create(builder, loc, type, id);
   }
@@ -110,7 +113,33 @@ static FailureOr<Attribute> describeBound(GridOp grid, Value bound) {
          << bound;
 }
 
-static LogicalResult describeLaunch(KernelOp kernel, GridOp grid) {
+namespace {
+/// How programs find their tiles.
+enum class Mapping { Flat, Axes, Blocked, Interleaved };
+} // namespace
+
+static Mapping readMapping(ConfigAttr config, GridOp grid) {
+  StringRef name = config ? config.getString("pid_type", 0) : "";
+  if (name == "persistent_blocked")
+    return Mapping::Blocked;
+  if (name == "persistent_interleaved")
+    return Mapping::Interleaved;
+  size_t rank = grid.getBlocks().size();
+  // With one dimension the two are the same.
+  if (name != "xyz" || rank == 1)
+    return Mapping::Flat;
+  if (rank <= 3)
+    return Mapping::Axes;
+  grid.emitRemark("launched flat, not as xyz: there are three launch axes, "
+                  "but the grid has ")
+      << rank << " dimensions";
+  return Mapping::Flat;
+}
+
+/// `programs` is their greatest number, of persistent kernels.
+static LogicalResult describeLaunch(KernelOp kernel, GridOp grid,
+                                    Mapping mapping, ArrayRef<int64_t> order,
+                                    int64_t programs) {
   Builder builder(kernel.getContext());
   SmallVector<Attribute> dims;
   for (auto [lower, upper, block] : llvm::zip_equal(
@@ -124,15 +153,28 @@ static LogicalResult describeLaunch(KernelOp kernel, GridOp grid) {
                                    builder.getNamedAttr("upper", *to),
                                    builder.getNamedAttr("block", block)}));
   }
-  kernel->setAttr("helion.grid", builder.getArrayAttr(dims));
+  ArrayAttr space = builder.getArrayAttr(dims);
+  Attribute launch = space;
+  if (mapping == Mapping::Axes) {
+    SmallVector<int64_t> axes(llvm::reverse(order));
+    launch = builder.getDictionaryAttr(
+        {builder.getNamedAttr("axes", builder.getI64ArrayAttr(axes)),
+         builder.getNamedAttr("dims", space)});
+  } else if (mapping != Mapping::Flat) {
+    launch = builder.getDictionaryAttr(
+        {builder.getNamedAttr("dims", space),
+         builder.getNamedAttr("programs",
+                              builder.getI64IntegerAttr(programs))});
+  }
+  kernel->setAttr("helion.grid", launch);
   return success();
 }
 
-/// Positions of a program in each dimension of the grid.
-static SmallVector<Value> decompose(IndexBuilder &index, ArrayRef<Value> counts,
+/// Positions of tile number `rest` in each dimension of the grid.
+static SmallVector<Value> decompose(IndexBuilder &index, Value rest,
+                                    ArrayRef<Value> counts,
                                     ArrayRef<int64_t> order, int64_t group) {
   SmallVector<Value> positions(counts.size());
-  Value rest = index.programId();
   size_t inner = order.size();
   if (group > 1 && order.size() >= 2) {
     int64_t slow = order[order.size() - 2], fast = order.back();
@@ -160,6 +202,25 @@ static SmallVector<Value> decompose(IndexBuilder &index, ArrayRef<Value> counts,
   return positions;
 }
 
+/// The loop of a persistent program over its tiles, of `total`.
+static scf::ForOp createTileLoop(OpBuilder &builder, Location loc,
+                                 IndexBuilder &index, Mapping mapping,
+                                 Value total, int64_t programs) {
+  Value lower = index.programId(), upper = total;
+  Value step = index.constant(programs);
+  if (mapping == Mapping::Blocked) {
+    Value share = index.div(index.add(total, index.constant(programs - 1)),
+                            index.constant(programs));
+    lower = index.mul(lower, share);
+    upper = index.min(index.add(lower, share), total);
+    step = index.constant(1);
+  }
+  auto loop = scf::ForOp::create(builder, loc, lower, upper, step);
+  // The entries of the range_* lists in front of those of the device loops.
+  loop->setAttr("helion.loop", builder.getI64IntegerAttr(-1));
+  return loop;
+}
+
 namespace {
 struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
   using HelionMapGridBase::HelionMapGridBase;
@@ -174,19 +235,29 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
     GridOp grid = grids.front();
     ConfigAttr config = kernel.getConfig();
     FailureOr<SmallVector<int64_t>> order = readOrder(grid, config);
-    if (failed(order) || failed(describeLaunch(kernel, grid)))
+    if (failed(order))
+      return signalPassFailure();
+    Mapping mapping = readMapping(config, grid);
+    int64_t programs =
+        numSms * (config ? config.getInt("num_sm_multiplier", 1) : 1);
+    if (programs < 1) {
+      grid.emitError("expects a positive number of programs but got ")
+          << programs;
+      return signalPassFailure();
+    }
+    if (failed(describeLaunch(kernel, grid, mapping, *order, programs)))
       return signalPassFailure();
 
     SmallVector<int64_t> groups;
     if (config) {
       groups = config.getInts("l2_groupings");
-      if (StringRef mapping = config.getString("pid_type", 0);
-          !mapping.empty() && mapping != "flat")
-        grid.emitRemark("launched flat, not as ")
-            << mapping << ": this is the only mapping of program ids so far";
       if (!groups.empty() && groups.front() > 1 && order->size() < 2)
         grid.emitRemark(
             "tiles are not grouped: this takes a grid of two dimensions");
+      else if (!groups.empty() && groups.front() > 1 &&
+               mapping == Mapping::Axes)
+        grid.emitRemark("tiles are not grouped: the launch axes of xyz are the "
+                        "dimensions of the grid");
     }
 
     OpBuilder builder(grid);
@@ -205,8 +276,27 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
       blocks.push_back(number.getInt());
       counts.push_back(index.count(lower, upper, number.getInt()));
     }
-    SmallVector<Value> positions =
-        decompose(index, counts, *order, groups.empty() ? 1 : groups.front());
+    SmallVector<Value> positions(counts.size());
+    scf::ForOp tileLoop;
+    if (mapping == Mapping::Axes) {
+      for (auto [axis, dim] : llvm::enumerate(llvm::reverse(*order)))
+        positions[dim] = index.programId(axis);
+    } else {
+      Value number;
+      if (mapping == Mapping::Flat) {
+        number = index.programId();
+      } else {
+        Value total = counts.front();
+        for (Value count : ArrayRef(counts).drop_front())
+          total = index.mul(total, count);
+        tileLoop =
+            createTileLoop(builder, loc, index, mapping, total, programs);
+        number = tileLoop.getInductionVar();
+        builder.setInsertionPointToStart(tileLoop.getBody());
+      }
+      positions = decompose(index, number, counts, *order,
+                            groups.empty() ? 1 : groups.front());
+    }
 
     for (auto [dim, position] : llvm::enumerate(positions)) {
       Value lower = grid.getLowerBounds()[dim],
@@ -224,8 +314,10 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
                                                  begin, upper, exact));
     }
     Block &body = grid.getBody().front();
-    grid->getBlock()->getOperations().splice(grid->getIterator(),
-                                             body.getOperations());
+    Operation *end =
+        tileLoop ? tileLoop.getBody()->getTerminator() : grid.getOperation();
+    end->getBlock()->getOperations().splice(end->getIterator(),
+                                            body.getOperations());
     grid.erase();
   }
 };

@@ -27,6 +27,23 @@ _CUDA_SHARED_BYTES = {
 }
 _HIP_SHARED_BYTES = {"gfx90a": 64 * 1024, "gfx942": 64 * 1024, "gfx950": 160 * 1024}
 
+# Multiprocessors (compute units) of a full-size data-centre or workstation part, for code that is compiled on a machine
+# without the GPU; on the GPU itself it is asked. Vendors' data sheets: A100, A10, L40S, H100 SXM, B200, B300, RTX Pro
+# 6000, GB10; MI250X (one die), MI300X, MI355X.
+_MULTIPROCESSORS = {
+    "sm_80": 108,
+    "sm_86": 72,
+    "sm_89": 142,
+    "sm_90": 132,
+    "sm_100": 148,
+    "sm_103": 148,
+    "sm_120": 188,
+    "sm_121": 48,
+    "gfx90a": 110,
+    "gfx942": 304,
+    "gfx950": 256,
+}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -38,6 +55,7 @@ class Target:
         warp_size: threads per warp (wavefront).
         capability: compute capability as an integer (90 for sm_90); 0 on AMD.
         max_shared_bytes: shared memory that one program instance can have.
+        num_sms: multiprocessors (compute units), which persistent kernels are sized by.
     """
 
     backend: Literal["cuda", "hip"]
@@ -45,6 +63,7 @@ class Target:
     warp_size: int
     capability: int
     max_shared_bytes: int
+    num_sms: int
 
     @staticmethod
     def parse(name: str | Target) -> Target:
@@ -86,12 +105,13 @@ class Target:
         return self.name
 
 
-def _cuda_target(capability: int, shared_bytes: int) -> Target:
-    return Target("cuda", f"sm_{capability}", 32, capability, shared_bytes)
+def _cuda_target(capability: int, shared_bytes: int, num_sms: int | None = None) -> Target:
+    name = f"sm_{capability}"
+    return Target("cuda", name, 32, capability, shared_bytes, num_sms or _MULTIPROCESSORS[name])
 
 
-def _hip_target(gfx: str, warp_size: int, shared_bytes: int) -> Target:
-    return Target("hip", gfx, warp_size, 0, shared_bytes)
+def _hip_target(gfx: str, warp_size: int, shared_bytes: int, num_sms: int | None = None) -> Target:
+    return Target("hip", gfx, warp_size, 0, shared_bytes, num_sms or _MULTIPROCESSORS[gfx])
 
 
 def known_targets() -> tuple[str, ...]:
@@ -121,9 +141,10 @@ def _device_target(index: int) -> Target:
     import torch
 
     properties: Any = torch.cuda.get_device_properties(index)
+    num_sms = int(properties.multi_processor_count)
     if torch.version.hip is not None:
         gfx = str(properties.gcnArchName).split(":", 1)[0]
         shared = _HIP_SHARED_BYTES.get(gfx, int(properties.shared_memory_per_block))
-        return _hip_target(gfx, int(properties.warp_size), shared)
+        return _hip_target(gfx, int(properties.warp_size), shared, num_sms)
     major, minor = torch.cuda.get_device_capability(index)
-    return _cuda_target(major * 10 + minor, int(properties.shared_memory_per_block_optin))
+    return _cuda_target(major * 10 + minor, int(properties.shared_memory_per_block_optin), num_sms)

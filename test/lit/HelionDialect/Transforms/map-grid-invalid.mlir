@@ -58,8 +58,28 @@ helion.kernel @computed_bound(%x: memref<1xi32>) {
 
 // -----
 
-helion.kernel @mapping(%n: i32) attributes {helion.config = #helion.config<{pid_type = "persistent_blocked"}>} {
-  // expected-remark @+1 {{launched flat, not as persistent_blocked: this is the only mapping of program ids so far}}
+helion.kernel @four_axes(%n: i32) attributes {helion.config = #helion.config<{pid_type = "xyz"}>} {
+  // expected-remark @+1 {{launched flat, not as xyz: there are three launch axes, but the grid has 4 dimensions}}
+  helion.grid (%t, %u, %v, %w) = (%n, %n, %n, %n) to (%n, %n, %n, %n) blocks [32, 32, 32, 32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @axes_in_groups(%n: i32)
+    attributes {helion.config = #helion.config<{l2_groupings = [4], pid_type = "xyz"}>} {
+  // expected-remark @+1 {{tiles are not grouped: the launch axes of xyz are the dimensions of the grid}}
+  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+helion.kernel @no_programs(%n: i32)
+    attributes {helion.config = #helion.config<{num_sm_multiplier = 0, pid_type = "persistent_blocked"}>} {
+  // expected-error @+1 {{expects a positive number of programs but got 0}}
   helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
   }
   helion.return

@@ -21,6 +21,18 @@ struct PrepareOptions : public PassPipelineOptions<PrepareOptions> {
 };
 
 struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("backend and architecture: cuda:90, hip:gfx942, ..."),
+      llvm::cl::init("cuda:90")};
+  Option<bool> hopperWarpSpecialization{
+      *this, "hopper-warp-specialization",
+      llvm::cl::desc("the Triton at hand specializes warps on compute "
+                     "capability 9.0"),
+      llvm::cl::init(true)};
+  Option<int64_t> numSms{*this, "num-sms",
+                         llvm::cl::desc("multiprocessors of the GPU"),
+                         llvm::cl::init(132)};
   Option<bool> descriptors{
       *this, "descriptors",
       llvm::cl::desc("the target has a tensor memory unit"),

@@ -50,15 +50,25 @@ def HelionBindBlocks : Pass<"helion-bind-blocks", "::mlir::helion::KernelOp"> {
 def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
   let summary = "turn grids into program ids";
   let description = [{
-    Reads `pid_type`, `l2_groupings` and `loop_orders`. The body of the grid
-    moves into the kernel; its tiles are computed from the program id. With the
-    flat mapping there is one launch axis; the last grid dimension varies
-    fastest. `l2_groupings = [g]` visits the two fastest dimensions in groups
-    of `g` tiles of the slower one, so that programs which run together share
-    operands in the L2 cache. The attribute `helion.grid` of the kernel says how many
-    programs to launch: for each grid dimension lower bound, upper bound and
-    block, the bounds being numbers or positions of kernel arguments.
+    Reads `pid_type`, `num_sm_multiplier`, `l2_groupings` and `loop_orders`. The
+    body of the grid moves into the kernel; its tiles are computed from the
+    program id. With the flat mapping there is one launch axis; the last grid
+    dimension varies fastest. `xyz` has one launch axis per dimension, the fastest
+    along x. Persistent mappings launch `num-sms` times `num_sm_multiplier` programs,
+    or one per tile if that is less; each loops over a share of the tiles: a
+    contiguous one (`persistent_blocked`), or every n-th (`persistent_interleaved`).
+    `l2_groupings = [g]` visits the two fastest dimensions in groups of `g` tiles of
+    the slower one, so that programs which run together share operands in the L2
+    cache.
+
+    The attribute `helion.grid` of the kernel says how many programs to launch: for
+    each grid dimension lower bound, upper bound and block, the bounds being
+    numbers or positions of kernel arguments. For `xyz` these are the `dims` of a
+    dictionary whose `axes` has the dimension behind each launch axis, for
+    persistent mappings those of one whose `programs` is their greatest number.
   }];
+  let options = [Option<"numSms", "num-sms", "int64_t", "132",
+                        "multiprocessors of the GPU">];
 }
 
 def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
@@ -113,12 +123,34 @@ def HelionSelectAccess : Pass<"helion-select-access", "::mlir::helion::KernelOp"
                         "the target has a tensor memory unit">];
 }
 
+def HelionAnnotateWarpSpecialization
+    : Pass<"helion-annotate-warp-specialization", "::mlir::helion::KernelOp"> {
+  let summary = "ask Triton to give the warps of a loop different roles";
+  let description = [{
+    Reads `range_warp_specializes`, whose first entry is that of the loop over the tiles
+    of the grid, and puts `tt.warp_specialize` on the first loop that asks for it. A
+    request for the loop over tiles goes to the device loop inside it where that has
+    the matrix products, with a remark. Where the target cannot specialize warps, or
+    Triton is known to get it wrong, a remark says why and nothing changes.
+
+    Reads the data partition keys too, which no loop honours yet: an error where
+    the parts would be large enough for the matrix unit, a remark where not.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"cuda:90\"",
+           "backend and architecture: cuda:90, hip:gfx942, ...">,
+    Option<"hopper", "hopper", "bool", "true",
+           "the Triton at hand specializes warps on compute capability 9.0">];
+}
+
 def HelionAnnotateLoops : Pass<"helion-annotate-loops", "::mlir::helion::KernelOp"> {
   let summary = "hand the loop schedule of the configuration to Triton";
   let description = [{
-    Reads `num_stages` and the `range_*` lists. Puts `tt.num_stages`,
+    Reads `num_stages`, the `range_*` lists and `static_ranges`. Puts `tt.num_stages`,
     `tt.loop_unroll_factor`, `tt.flatten` and `tt.disallow_acc_multi_buffer` on `scf.for`
-    by the ordinal of the loop.
+    by the ordinal of the loop. The loop over the tiles of the grid has the first
+    entries. Loops that `static_ranges` names are unrolled whole, if their number of
+    trips is known and at most 64. Loops of specialized warps are not unrolled.
   }];
 }
 

@@ -1,0 +1,85 @@
+// RUN: helion-opt %s --helion-annotate-warp-specialization=target=cuda:90 --split-input-file --verify-diagnostics
+
+helion.kernel @warps(%n: i32)
+    attributes {helion.config = #helion.config<{num_warps = 8, range_warp_specializes = [unit, true]}>} {
+  %c0 = arith.constant 0 : i32
+  %one = arith.constant dense<1.0> : tensor<16x16xf32>
+  // expected-remark @+1 {{warps are not specialized: on compute capability 9.0 num_warps must be 4, not 8}}
+  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<16x16xf32>) : i32 {
+    %d = helion.dot %a, %a : tensor<16x16xf32>, tensor<16x16xf32> -> tensor<16x16xf32>
+    scf.yield %d : tensor<16x16xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}
+
+// -----
+
+helion.kernel @no_product(%n: i32, %s: f32)
+    attributes {helion.config = #helion.config<{range_warp_specializes = [unit, true]}>} {
+  %c0 = arith.constant 0 : i32
+  // expected-remark @+1 {{warps are not specialized: the loop has no matrix product}}
+  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %s) -> (f32) : i32 {
+    %d = math.exp %a : f32
+    scf.yield %d : f32
+  } {helion.loop = 0 : i64}
+  helion.return
+}
+
+// -----
+
+// expected-remark @+1 {{warps are not specialized: no loop has a matrix product}}
+helion.kernel @nowhere(%n: i32) attributes {helion.config = #helion.config<{range_warp_specializes = [true]}>} {
+  %c0 = arith.constant 0 : i32
+  scf.for %i = %c0 to %n step %n : i32 {
+  } {helion.loop = -1 : i64}
+  helion.return
+}
+
+// -----
+
+helion.kernel @stages_inside(%n: i32, %x: memref<16x64xf16>)
+    attributes {helion.config = #helion.config<{num_stages = 3, range_warp_specializes = [true]}>} {
+  %c0 = arith.constant 0 : i32
+  %one = arith.constant dense<1.0> : tensor<16x16xf32>
+  %row = helion.make_tile %c0 to %n {exact} : i32 -> <16>
+  scf.for %j = %c0 to %n step %n : i32 {
+    // expected-remark @+2 {{the warps of this loop are specialized, not those of the loop over tiles: Triton specializes the loop that holds the matrix products}}
+    // expected-remark @+1 {{warps are not specialized: on compute capability 9.0 Triton gives NaN for some shapes with more than 2 stages, and num_stages is 3}}
+    %1 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<16x16xf32>) : i32 {
+      %t = helion.make_tile %i to %n {exact} : i32 -> <16>
+      %v = helion.load %x[%row, %t] {access = 1 : i32, ordinal = 0 : i64} : memref<16x64xf16>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf16>
+      %d = helion.dot %v, %v : tensor<16x16xf16>, tensor<16x16xf16> -> tensor<16x16xf32>
+      scf.yield %d : tensor<16x16xf32>
+    } {helion.loop = 0 : i64}
+  } {helion.loop = -1 : i64}
+  helion.return
+}
+
+// -----
+
+// Parts of 64 rows and more could be made, smaller ones not.
+helion.kernel @partition(%n: i32)
+    attributes {helion.config = #helion.config<{data_partition_factors = [1, 2]}>} {
+  %c0 = arith.constant 0 : i32
+  %one = arith.constant dense<1.0> : tensor<128x128xf32>
+  // expected-error @+1 {{data_partition_factors = 2 cannot be honoured: no released Triton splits the 128 rows of a tile into parts, nor does this compiler yet; use a block size of 64 rows}}
+  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<128x128xf32>) : i32 {
+    %d = helion.dot %a, %a : tensor<128x128xf32>, tensor<128x128xf32> -> tensor<128x128xf32>
+    scf.yield %d : tensor<128x128xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}
+
+// -----
+
+// expected-remark @+1 {{tiles are not split as _triton_range_value_data_partition_factor = 2 asks for: 32 rows are less than the 64 that the matrix unit takes at once}}
+helion.kernel @small_parts(%n: i32)
+    attributes {helion.config = #helion.config<{_triton_range_id_data_partition_factor = 0, _triton_range_value_data_partition_factor = 2}>} {
+  %c0 = arith.constant 0 : i32
+  %one = arith.constant dense<1.0> : tensor<64x64xf32>
+  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<64x64xf32>) : i32 {
+    %d = helion.dot %a, %a : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+    scf.yield %d : tensor<64x64xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}
