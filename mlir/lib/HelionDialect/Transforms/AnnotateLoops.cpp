@@ -28,6 +28,20 @@ static bool hasOwnDot(scf::ForOp loop) {
   return !loop.getBody()->getOps<DotOp>().empty();
 }
 
+/// Whether an iteration does nothing to a carried value but add a reduction to it:
+/// a pass of Triton that keeps such sums in one thread fails on copies of the body.
+static bool accumulatesReduction(scf::ForOp loop) {
+  return llvm::any_of(loop.getBody()->getOps<ReduceOp>(), [&](ReduceOp reduce) {
+    return llvm::any_of(reduce->getUsers(), [&](Operation *user) {
+      return user->getNumOperands() == 2 && user->hasOneUse() &&
+             isa<scf::YieldOp>(*user->user_begin()) &&
+             llvm::any_of(user->getOperands(), [&](Value operand) {
+               return llvm::is_contained(loop.getRegionIterArgs(), operand);
+             });
+    });
+  });
+}
+
 /// Longer loops make programs that take minutes to compile.
 static constexpr int64_t kMostUnrolledTrips = 64;
 
@@ -82,6 +96,9 @@ struct AnnotateLoopsPass
       int64_t factor = number("range_unroll_factors");
       if (factor > 1 && loop->hasAttr("tt.warp_specialize"))
         loop.emitRemark("not unrolled: its warps are specialized");
+      else if (factor > 1 && accumulatesReduction(loop))
+        loop.emitRemark("not unrolled: it sums up reductions, and Triton fails "
+                        "on such loops");
       else if (factor > 1)
         loop->setAttr("tt.loop_unroll_factor",
                       builder.getI32IntegerAttr(factor));

@@ -77,3 +77,22 @@ helion.kernel @specialized(%n: i32) attributes {helion.config = #helion.config<{
   } {helion.loop = 0 : i64, tt.warp_specialize}
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: helion.kernel @sums
+// CHECK-NOT:     tt.loop_unroll_factor
+helion.kernel @sums(%n: i32)
+    attributes {helion.config = #helion.config<{range_unroll_factors = [0, 2]}>} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %x = arith.constant dense<1.0> : tensor<16x16xf32>
+  %zero = arith.constant dense<0.0> : tensor<16xf32>
+  // expected-remark @+1 {{not unrolled: it sums up reductions, and Triton fails on such loops}}
+  %0 = scf.for %j = %c0 to %n step %c1 iter_args(%a = %zero) -> (tensor<16xf32>) : i32 {
+    %r = helion.reduce sum %x dims [1] : (tensor<16x16xf32>) -> tensor<16xf32>
+    %s = arith.addf %a, %r : tensor<16xf32>
+    scf.yield %s : tensor<16xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}

@@ -150,7 +150,8 @@ def HelionAnnotateLoops : Pass<"helion-annotate-loops", "::mlir::helion::KernelO
     `tt.loop_unroll_factor`, `tt.flatten` and `tt.disallow_acc_multi_buffer` on `scf.for`
     by the ordinal of the loop. The loop over the tiles of the grid has the first
     entries. Loops that `static_ranges` names are unrolled whole, if their number of
-    trips is known and at most 64. Loops of specialized warps are not unrolled.
+    trips is known and at most 64. Loops of specialized warps are not unrolled, nor
+    those that sum up reductions, where Triton fails.
   }];
 }
 
