@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
-from helion.frontend import combining
+from helion.frontend import combining, random_calls
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import DeviceLambda, Expressions
+from helion.frontend.expressions import DeviceFunction, DeviceLambda, Expressions
 from helion.frontend.language_calls import LANGUAGE
+from helion.frontend.liveness import changed_in_place
 from helion.frontend.operands import is_device
 from helion.frontend.scope import Frame
 from helion.frontend.source import FunctionSource, source_of
@@ -26,9 +27,9 @@ from helion.frontend.source import FunctionSource, source_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full, torch.rand, torch.randn})
+_SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full})
 _MAX_DEPTH = 64
-_LANGUAGE = {**LANGUAGE, **combining.RULES}
+_LANGUAGE = {**LANGUAGE, **combining.RULES, **random_calls.RULES}
 
 _TORCH_OF_MATH: dict[Any, Any] = {
     math.exp: torch.exp, math.log: torch.log, math.log2: torch.log2, math.sqrt: torch.sqrt, math.sin: torch.sin,
@@ -52,7 +53,11 @@ class Calls(Expressions):
             owner = self.evaluate(node.func.value)
             if isinstance(owner, torch.Tensor):
                 args, kwargs = self._arguments(node)
-                return self.tensor_method(owner, node.func.attr, args, kwargs)
+                made = self.tensor_method(owner, node.func.attr, args, kwargs)
+                name = changed_in_place(node)
+                if name is not None and is_device(owner):
+                    self.frame.write(name, made)
+                return made
             function = self.attribute(owner, node.func.attr, node.func)
         else:
             function = self.evaluate(node.func)
@@ -74,11 +79,14 @@ class Calls(Expressions):
         rule = _LANGUAGE.get(function) if getattr(function, "__hash__", None) else None
         if rule is not None:
             return _checked(rule, function)(self, *args, **kwargs)
+        rule = random_calls.TORCH_RULES.get(function) if getattr(function, "__hash__", None) else None
+        if rule is not None:
+            return rule(self, *args, **kwargs)
         if isinstance(getattr(function, "__self__", None), torch.Tensor):
             return self.tensor_method(function.__self__, function.__name__, args, kwargs)
         if isinstance(function, functools.partial):
             return self.call_function(function.func, [*function.args, *args], {**function.keywords, **kwargs})
-        if isinstance(function, DeviceLambda):
+        if isinstance(function, (DeviceLambda, DeviceFunction)):
             return self._apply(function, args, kwargs)
         own = getattr(self, f"_builtin_{getattr(function, '__name__', '')}", None)
         if own is not None and getattr(builtins, function.__name__, None) is function:
@@ -122,13 +130,25 @@ class Calls(Expressions):
         bound.apply_defaults()
         return self.inlined(source, Frame(source, values=dict(bound.arguments)))
 
-    def _apply(self, function: DeviceLambda, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def body_of(self, function: DeviceFunction, values: dict[str, Any]) -> Any:
+        """Runs a function that device code defines."""
+        raise NotImplementedError
+
+    def _apply(self, function: DeviceLambda | DeviceFunction, args: list[Any], kwargs: dict[str, Any]) -> Any:
         parameters = function.node.args
         names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
         defaults = dict(zip(reversed(names), (self.evaluate(each) for each in reversed(parameters.defaults))))
+        for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults):
+            if default is not None:
+                defaults[each.arg] = self.evaluate(default)
         given = {**defaults, **dict(zip(names, args)), **kwargs}
-        if len(args) > len(names) or set(given) != set(names):
-            raise exc.InvalidAPIUsage("a lambda was called with wrong arguments", expected=names, found=sorted(given))
+        wanted = {*names, *(each.arg for each in parameters.kwonlyargs)}
+        if len(args) > len(names) or set(given) != wanted or parameters.vararg or parameters.kwarg:
+            raise exc.InvalidAPIUsage(
+                "a function of the kernel was called with wrong arguments", expected=names, found=sorted(given)
+            )
+        if isinstance(function, DeviceFunction):
+            return self.body_of(function, given)
         outer, self.frame = self.frame, function.frame.extended(given)
         try:
             return self.evaluate(function.node.body)

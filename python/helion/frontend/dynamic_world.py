@@ -45,6 +45,7 @@ class DynamicWorld(World):
         self._env = ShapeEnv(duck_shape=False, specialize_zero_one=False)
         self._mode = FakeTensorMode(shape_env=self._env, allow_non_fake_inputs=True)
         self._names: dict[sympy.Symbol, sympy.Symbol] = {}
+        self._ranges: dict[str, None] = {}
 
     @contextlib.contextmanager
     def running(self) -> Generator[None]:
@@ -105,5 +106,15 @@ class DynamicWorld(World):
     def divisible(self, value: Any, by: int) -> bool:
         return bool(sympy.Mod(self._expression(value), by) == 0)
 
+    def is_wide(self, value: Any) -> bool:
+        wide = not -(2**31) <= self.hint(value) < 2**31
+        source = self.source(value)
+        # Sizes are guarded by what indexes need; an argument can be anything.
+        if any(name.startswith("_helion_a") and name in source for name in self.prologue):
+            narrow = f"{-(2**31)} <= {source} < {2**31}"
+            self._ranges[f"not {narrow}" if wide else narrow] = None
+        return wide
+
     def guards(self) -> list[str]:
-        return list(dict.fromkeys(self._text(guard.expr) for guard in self._env.guards))
+        assumed = dict.fromkeys(self._text(guard.expr) for guard in self._env.guards)
+        return [*self.assumed, *self._ranges, *assumed]

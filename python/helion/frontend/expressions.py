@@ -53,6 +53,14 @@ class DeviceLambda:
     frame: Frame
 
 
+@dataclass(frozen=True, eq=False)
+class DeviceFunction:
+    """A function defined in device code, with the names that it sees."""
+
+    node: ast.FunctionDef
+    frame: Frame
+
+
 class Expressions(Operands):
     """The expression half of the interpreter; `frame` is where names live."""
 

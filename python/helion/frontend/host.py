@@ -9,6 +9,8 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from helion import exc
 from helion import language as hl
 from helion.frontend.blocks import holds
@@ -43,7 +45,12 @@ class HostProgram:
 
     def make(self, launch: Callable[..., Any]) -> Callable[..., Any]:
         """A function with the signature of the kernel that runs its host part and launches through `launch`."""
-        return _function(self.fn, self.tree, self.file, {_LAUNCH: launch})
+        return _function(self.fn, self.tree, self.file, {_LAUNCH: launch, "_helion_seed": _drawn_seed})
+
+
+def _drawn_seed() -> int:
+    """A seed for the random numbers of one launch; `torch.manual_seed` makes it repeat."""
+    return int(torch.randint(0, 2**62, ()))
 
 
 def device_loops(source: FunctionSource) -> list[ast.For]:

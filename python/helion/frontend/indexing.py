@@ -138,7 +138,7 @@ def index_scalar(kernel: KernelBuilder, value: Any) -> ir.Value:
     if isinstance(value, BlockSize):
         return kernel.device.value(kernel.device.block_size(value.block))
     if kernel.world.is_symbolic(value) and not kernel.world.is_float(value):
-        return kernel.device.value(kernel.scalar(value))
+        value = kernel.scalar(value)
     if isinstance(value, torch.Tensor) and value.dim() == 0 and not value.dtype.is_floating_point:
         return builder.convert(kernel.device.value(value), (), value.dtype, builder.index_dtype)
     if isinstance(value, bool) or not hasattr(value, "__index__") or isinstance(value, torch.Tensor):

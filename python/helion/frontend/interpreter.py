@@ -10,11 +10,11 @@ import torch
 
 from helion import exc
 from helion import language as hl
-from helion.frontend import branches, loops, memory
+from helion.frontend import branches, loops, memory, while_loops
 from helion.frontend.blocks import BlockSize
 from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
-from helion.frontend.expressions import BINARY
+from helion.frontend.expressions import BINARY, DeviceFunction
 from helion.frontend.liveness import live_after_each, live_before
 from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Broken, Continued, Jump, Returned
@@ -227,6 +227,22 @@ class Interpreter(Calls):
             except Broken:
                 break
 
+    def _run_While(self, node: ast.While, live: set[str]) -> None:
+        while_loops.run_while(self, node, live)
+
+    def _run_FunctionDef(self, node: ast.FunctionDef, live: set[str]) -> None:
+        self.frame.write(node.name, DeviceFunction(node, self.frame))
+
+    def body_of(self, function: DeviceFunction, values: dict[str, Any]) -> Any:
+        outer, self.frame = self.frame, function.frame.extended(values)
+        try:
+            self.run(function.node.body, set())
+        except Returned as returned:
+            return returned.value
+        finally:
+            self.frame = outer
+        return None
+
     def frame_function(self, node: ast.expr) -> Any:
         """The object behind the name of a called function, or None where only evaluation can tell."""
         if isinstance(node, ast.Name):
@@ -285,8 +301,8 @@ class Interpreter(Calls):
 
 def _described(statement: ast.stmt) -> str:
     names: dict[type[ast.stmt], str] = {
-        ast.While: "while", ast.With: "with", ast.Try: "try", ast.Raise: "raise", ast.Delete: "del",
-        ast.Global: "global", ast.Nonlocal: "nonlocal", ast.FunctionDef: "def", ast.ClassDef: "class",
+        ast.With: "with", ast.Try: "try", ast.Raise: "raise", ast.Delete: "del",
+        ast.Global: "global", ast.Nonlocal: "nonlocal", ast.ClassDef: "class",
         ast.Import: "import",
         ast.ImportFrom: "import", ast.AsyncFor: "async for", ast.AsyncWith: "async with", ast.Match: "match",
     }  # fmt: skip

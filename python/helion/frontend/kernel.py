@@ -11,7 +11,7 @@ import torch
 from helion import exc
 from helion._mlir import ir
 from helion.frontend.builder import TRITON_TYPES, Builder
-from helion.frontend.device import Device
+from helion.frontend.device import Device, DeviceTile
 from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from helion.frontend.blocks import BlockTable
     from helion.frontend.world import World
     from helion.settings import Settings
+
+
+DRAWN_SEED = "_helion_seed()"
 
 
 class KernelBuilder:
@@ -36,6 +39,8 @@ class KernelBuilder:
         self.loops: list[LoopFact] = []
         self.memory: list[MemoryFact] = []
         self.next_loop = 0
+        self.tiles: dict[str, DeviceTile] = {}
+        """Block name → the tile of that block whose loop is running."""
         self._tensors: dict[int, tuple[torch.Tensor, ir.Value]] = {}
         self._scalars: dict[str, torch.Tensor] = {}
         self._sites: dict[Any, Any] = {}
@@ -130,12 +135,25 @@ class KernelBuilder:
 
     def _new_scalar(self, value: Any, source: str, name: str) -> torch.Tensor:
         dtype = torch.float32 if self.world.is_float(value) else self.builder.index_dtype
+        if dtype == torch.int32 and self.world.is_wide(value):
+            dtype = torch.int64
         local = self._sites.get(source)
         arg = KernelArg(
             "scalar", TRITON_TYPES[dtype], self._unique(local or name, f"scalar{len(self._scalars)}"), local or source,
             not dtype.is_floating_point and self.world.divisible(value, 16),
         )  # fmt: skip
         return self.device.scalar(self._argument(self.builder.element(dtype), arg), dtype)
+
+    def drawn_seed(self) -> torch.Tensor:
+        """A seed, int64 of rank 0, that the host draws for each launch; each place in the source has its own."""
+        place = self.builder.place
+        known = self._sites.get(("seed", place)) if place is not None else None
+        if known is None:
+            name = self._unique(f"seed{sum(arg.expression == DRAWN_SEED for arg in self.args)}", "seed")
+            arg = KernelArg("scalar", "i64", name, DRAWN_SEED)
+            known = self.device.scalar(self._argument(self.builder.element(torch.int64), arg), torch.int64)
+            self._sites["seed", place] = known
+        return known
 
     # ---- blocks
 

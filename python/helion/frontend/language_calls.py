@@ -218,7 +218,7 @@ def _later(function: Any) -> None:
 
 
 for _function in (
-    hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod, hl.rand, hl.rand4x, hl.randint, hl.atomic_cas,
+    hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod, hl.atomic_cas,
     hl.inline_triton, hl.triton_kernel, hl.device_print, hl.breakpoint, hl.stacktensor_like,
 ):  # fmt: skip
     _later(_function)

@@ -12,13 +12,29 @@ if TYPE_CHECKING:
 
 def assigned(node: ast.AST | Sequence[ast.stmt]) -> set[str]:
     """The names that `node` may assign."""
-    roots = [node] if isinstance(node, ast.AST) else list(node)
-    return {
-        each.id
-        for root in roots
-        for each in ast.walk(root)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, (ast.Store, ast.Del))
-    }
+    found: set[str] = set()
+    for root in [node] if isinstance(node, ast.AST) else list(node):
+        for each in ast.walk(root):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, (ast.Store, ast.Del)):
+                found.add(each.id)
+            elif isinstance(each, ast.FunctionDef):
+                found.add(each.name)
+            elif isinstance(each, ast.Call):
+                name = changed_in_place(each)
+                if name is not None:
+                    found.add(name)
+    return found
+
+
+def changed_in_place(node: ast.expr) -> str | None:
+    """The variable that a call of an in-place method changes: `x` for `x.add_(y)` and `x.mul_(2).add_(y)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    method = node.func.attr
+    if not method.endswith("_") or method.startswith("_") or method == "requires_grad_":
+        return None
+    owner = node.func.value
+    return owner.id if isinstance(owner, ast.Name) else changed_in_place(owner)
 
 
 def read(node: ast.AST | None) -> set[str]:

@@ -192,6 +192,7 @@ def _variables(interp: Interpreter, loop: LoopRange, tiles: Sequence[ir.Value], 
     values: list[Any] = []
     for axis, value, low, high in zip(loop.axes, tiles, lower, upper):
         tile = DeviceTile(value, axis.block, device.scalar(low, dtype), device.scalar(high, dtype))
+        interp.kernel.tiles[axis.block.name] = tile
         if axis.step is None:
             values.append(tile)
         else:
@@ -236,10 +237,11 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     carried = sorted(known & (inside | live))
     starts = {name: interp.as_value(before[name], name) for name in carried}
     lower, upper = _bounds(interp, loop)
+    tiles = dict(kernel.tiles)
     while True:
         mark = kernel.mark()
         operation, ends = _body(interp, node, loop, ordinal, starts, (lower, upper), inside | live)
-        wider = _widened(interp, starts, ends)
+        wider = widened(interp, starts, ends)
         if wider is None:
             break
         # The body shows what a variable grows to: it starts like that, and the body is traced again.
@@ -247,8 +249,9 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
         kernel.rewind(mark)
         frame.values = dict(before)
         starts = wider
+    kernel.tiles = tiles
     with builder.inside(operation.regions[0].blocks[0]):
-        builder.op("helion.yield", [_end(interp, name, starts[name], ends[name], node) for name in carried])
+        builder.op("helion.yield", [end_value(interp, name, starts[name], ends[name], node) for name in carried])
     frame.values = dict(before)
     line = node.lineno
     for name in changed - before.keys():
@@ -291,7 +294,7 @@ def _run_body(interp: Interpreter, node: ast.For, live: set[str]) -> None:
         raise jump.refused() from None
 
 
-def _widened(
+def widened(
     interp: Interpreter, starts: dict[str, torch.Tensor], ends: dict[str, torch.Tensor]
 ) -> dict[str, torch.Tensor] | None:
     """The starts with those broadcast that grow in the body; None when nothing grows.
@@ -319,7 +322,12 @@ def _broadcasts(source: Sequence[int], target: Sequence[int]) -> bool:
         return False
 
 
-def _end(interp: Interpreter, name: str, start: torch.Tensor, value: torch.Tensor, node: ast.For) -> ir.Value:
+def end_value(interp: Interpreter, name: str, start: torch.Tensor, value: torch.Tensor, node: ast.stmt) -> ir.Value:
+    """What a variable holds at the end of an iteration, which must be of the kind that it started with.
+
+    Raises:
+        ControlFlowTensorMismatch: when it is not.
+    """
     text = interp.kernel.blocks.shape_text
     if value.dtype != start.dtype or tuple(value.shape) != tuple(start.shape):
         if getattr(start, "_helion_number", False) and not value.shape and not start.shape:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend import memory
 from helion.frontend.blocks import BlockSize, Extent
 from helion.frontend.device import DeviceTile, ShiftedTile
 
@@ -69,6 +70,8 @@ class Operands:
         if self.kernel.world.is_symbolic(value):
             return self.kernel.scalar(value)
         if is_host_tensor(value):
+            if value.dim() == 0:
+                return memory.load(self.kernel, value, self.path_of(value), ())
             raise exc.HostTensorDirectUsage(name=self.path_of(value) or what)
         if type(value) is int and self.kernel.blocks.factors(value)[1]:
             return self.kernel.device.constant(value, torch.int64 if abs(value) >= 2**31 else torch.int32)
@@ -167,13 +170,33 @@ class Operands:
         if name == "item":
             return owner
         if name.endswith("_") and not name.startswith("_") and name != "requires_grad_":
-            raise exc.TorchOperationNotSupported(
-                f"the in-place method {name} is not supported on device values",
-                hint=f"assign the result instead, as in x = x.{name[:-1]}(…)",
-            )
+            return self._in_place_method(owner, name[:-1], args, kwargs)
         function = getattr(torch.Tensor, name, None)
         if function is None:
             raise exc.TorchOperationNotSupported(f"tensors have no method {name}")
         if name in SHAPE_METHODS:
             args = [self.extent(each) for each in args]
         return self.call(function, owner, *args, **kwargs)
+
+    def _in_place_method(self, owner: torch.Tensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> torch.Tensor:
+        """What `owner` becomes by the in-place form of the method `name`."""
+        if name == "zero":
+            return self.call(torch.zeros_like, owner)
+        if name == "fill":
+            return self.call(torch.full_like, owner, *args, **kwargs)
+        if name == "copy":
+            return self.call(_copied, owner, *args, **kwargs)
+        function = getattr(torch.Tensor, name, None)
+        if function is None:
+            raise exc.TorchOperationNotSupported(f"the in-place method {name}_ is not supported on device values")
+        return self.in_place(self.call(function, owner, *args, **kwargs), owner)
+
+    def in_place(self, made: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+        """The result of an in-place operation, which keeps the dtype and shape of its left side."""
+        raise NotImplementedError
+
+
+def _copied(target: torch.Tensor, source: Any) -> torch.Tensor:
+    if not isinstance(source, torch.Tensor):
+        return torch.full_like(target, source)
+    return source.expand(target.shape).to(target.dtype)

@@ -159,8 +159,11 @@ class StaticWorld(World):
     def divisible(self, value: Any, by: int) -> bool:
         return False
 
+    def is_wide(self, value: Any) -> bool:
+        return not (value >= -(2**31) and value < 2**31)
+
     def guards(self) -> list[str]:
-        return list(self._guards)
+        return [*self.assumed, *self._guards]
 
 
 _FACTORIES = frozenset({

@@ -21,6 +21,8 @@ class World(ABC):
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
+        self.assumed: dict[str, None] = {}
+        """Guards on arguments that are constants of the trace."""
         self.prologue: dict[str, str] = {}
         """Names that sources and guards use → expressions over the parameters."""
 
@@ -57,6 +59,10 @@ class World(ABC):
         """Whether the symbolic integer `value` is a multiple of `by` for every launch."""
 
     @abstractmethod
+    def is_wide(self, value: Any) -> bool:
+        """Whether the symbolic integer `value` needs 64 bits; for arguments the answer becomes a guard."""
+
+    @abstractmethod
     def guards(self) -> list[str]:
         """What was assumed, as conditions over the prologue's names."""
 
@@ -72,7 +78,10 @@ class World(ABC):
             return self.tensor(value, path)
         if isinstance(value, constexpr):
             return value.value
-        if isinstance(value, (bool, str)) or value is None:
+        if isinstance(value, bool):
+            self.assumed[f"{path} is {value}"] = None
+            return value
+        if isinstance(value, str) or value is None:
             return value
         if isinstance(value, (int, float)):
             return self.scalar(value, path)

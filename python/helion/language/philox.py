@@ -6,10 +6,10 @@ from __future__ import annotations
 import torch
 
 _MASK = 0xFFFFFFFF
-_KEY_A, _KEY_B = 0x9E3779B9, 0xBB67AE85
-_ROUND_A, _ROUND_B = 0xD2511F53, 0xCD9E8D57
-_ROUNDS = 10
-_TO_UNIT = 4.6566127342e-10  # just under 2^-31, so that the greatest value maps below 1
+KEY_A, KEY_B = 0x9E3779B9, 0xBB67AE85
+ROUND_A, ROUND_B = 0xD2511F53, 0xCD9E8D57
+ROUNDS = 10
+TO_UNIT = 4.6566127342e-10  # just under 2^-31, so that the greatest value maps below 1
 
 
 def _multiply(constant: int, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -25,11 +25,11 @@ def philox(seed: int | torch.Tensor, offsets: torch.Tensor) -> tuple[torch.Tenso
     key_a, key_b = seed & _MASK, (seed >> 32) & _MASK
     c0 = offsets.to(torch.int64) & _MASK
     c1 = c2 = c3 = torch.zeros_like(c0)
-    for _ in range(_ROUNDS):
-        high_a, low_a = _multiply(_ROUND_A, c0)
-        high_b, low_b = _multiply(_ROUND_B, c2)
+    for _ in range(ROUNDS):
+        high_a, low_a = _multiply(ROUND_A, c0)
+        high_b, low_b = _multiply(ROUND_B, c2)
         c0, c1, c2, c3 = high_b ^ c1 ^ key_a, low_b, high_a ^ c3 ^ key_b, low_a
-        key_a, key_b = (key_a + _KEY_A) & _MASK, (key_b + _KEY_B) & _MASK
+        key_a, key_b = (key_a + KEY_A) & _MASK, (key_b + KEY_B) & _MASK
     return c0, c1, c2, c3
 
 
@@ -41,4 +41,4 @@ def signed(bits: torch.Tensor) -> torch.Tensor:
 def uniform(bits: torch.Tensor) -> torch.Tensor:
     """float32 in [0, 1) from uint32 values."""
     value = signed(bits)
-    return torch.where(value < 0, -value - 1, value).to(torch.float32) * _TO_UNIT
+    return torch.where(value < 0, -value - 1, value).to(torch.float32) * TO_UNIT
