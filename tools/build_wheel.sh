@@ -22,4 +22,19 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 export CMAKE_C_COMPILER_LAUNCHER=$PWD/$venv/bin/ccache CMAKE_CXX_COMPILER_LAUNCHER=$PWD/$venv/bin/ccache
 "$venv/bin/pip" wheel --disable-pip-version-check --no-build-isolation --no-deps \
   -Cbuild-dir="build/wheel-$tag" --wheel-dir dist .
-ls -l dist
+
+"$venv/bin/python" - dist/*"-$tag-"*.whl <<'END'
+import sys
+import zipfile
+from pathlib import Path
+
+wheel = Path(sys.argv[1])
+packed = set(zipfile.ZipFile(wheel).namelist())
+sources = {str(path.relative_to("python")) for path in Path("python/helion").rglob("*.py") if "_mlir" not in path.parts}
+if missing := sorted(sources - packed):
+    sys.exit(f"error: not in the wheel: {', '.join(missing)}")
+size = wheel.stat().st_size / 1e6
+print(f"{wheel}: {size:.1f} MB")
+if size > 15:
+    sys.exit("error: a wheel may have 15 MB at most")
+END
