@@ -261,3 +261,14 @@ def test_data_partitions_are_refused_not_dropped() -> None:
     assert not any("split" in str(each) for each in one.remarks)
     with pytest.raises(exc.LoweringError, match="data_partition_factors = 2"):
         _lowered(matmul, (x, x), "sm_100", block_sizes=[256, 64, 64], data_partition_factors=[1, 2])
+
+
+def test_descriptors_of_ragged_tiles() -> None:
+    x, y = _halves(70, 40), _halves(40, 88)
+    config = helion.Config(block_sizes=[32, 32, 16], indexing="tensor_descriptor")
+    bound = matmul.bind((x, y))
+    ttgir = bound.compile(config, target="sm_90").asm["ttgir"]
+    assert ttgir.count("ttng.async_tma_copy_global_to_local") >= 2
+    assert "tt.load" not in ttgir and "tt.store" not in ttgir
+    result = bound.compile_config(config)(x, y)
+    torch.testing.assert_close(result, (x.float() @ y.float()).half(), atol=1e-2, rtol=1e-2)

@@ -428,6 +428,31 @@ private:
       bounds.push_back({dim, Value(), extent});
   }
 
+  /// Whether each bound is the end of the tile that indexes its dimension, and
+  /// that of the tensor as well.
+  template <typename OpTy>
+  static bool endsWithTensor(OpTy op, ArrayRef<Bound> bounds) {
+    if (op.resolveIndexDims() !=
+        resolveIndexDims(op.getIndices(), std::nullopt))
+      return false;
+    auto base = cast<MemRefType>(op.getBase().getType());
+    SmallVector<std::pair<Value, int64_t>> tiles;
+    for (auto [position, index] : llvm::enumerate(op.getIndices())) {
+      if (isa<RankedTensorType>(index.getType()))
+        return false;
+      if (isa<TileType>(index.getType()))
+        tiles.push_back({index, base.getDimSize(position)});
+    }
+    return llvm::all_of(bounds, [&](const Bound &bound) {
+      auto [index, extent] = tiles[bound.dim];
+      auto made = index.template getDefiningOp<MakeTileOp>();
+      APInt limit;
+      return made && index == bound.tile &&
+             matchPattern(made.getLimit(), m_ConstantInt(&limit)) &&
+             limit.getSExtValue() == extent;
+    });
+  }
+
   template <typename OpTy> LogicalResult maskAccess(OpTy op, Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type)
@@ -447,6 +472,8 @@ private:
     FailureOr<Value> mask = masks.create(bounds, type.getRank(), op);
     if (failed(mask))
       return failure();
+    if (!op.getMask() && endsWithTensor(op, bounds))
+      op->setAttr(kTensorBoundsAttrName, UnitAttr::get(op->getContext()));
     if (op.getMask()) {
       OpBuilder builder(op);
       mask = masks.conjoin(builder, op.getLoc(), op.getMask(), *mask);

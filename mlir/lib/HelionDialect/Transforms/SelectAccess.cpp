@@ -8,7 +8,7 @@
 // A descriptor covers the dimensions that tiles index; scalar indices move its
 // base. The hardware fills lanes outside the tensor with zeros and does not write
 // them, but it knows nothing of a tile's limit: an operation with a mask is left
-// to pointers.
+// to pointers, unless the mask says where the tensor ends and no more.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,7 +37,7 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   int64_t offset = 0;
   if (failed(base.getStridesAndOffset(strides, offset)))
     return "the tensor has no strided layout";
-  if (op.getMask())
+  if (op.getMask() && !op->hasAttr(kTensorBoundsAttrName))
     return "the operation is masked";
   auto value = dyn_cast<RankedTensorType>(valueType);
   if (!value)
@@ -99,6 +99,9 @@ struct SelectAccessPass
           "addressed by plain pointers of block structure: Triton 3.8 "
           "and later have no block pointers");
     }
+    if (kind == AccessKind::Descriptor)
+      op.getMaskMutable().clear();
+    op->removeAttr(kTensorBoundsAttrName);
     op.setAccess(kind);
   }
 

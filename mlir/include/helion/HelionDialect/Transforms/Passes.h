@@ -14,6 +14,10 @@
 
 namespace mlir::helion {
 
+/// On a masked load or store: the mask says no more than the tensor's extents do.
+inline constexpr llvm::StringLiteral kTensorBoundsAttrName =
+    "helion.tensor_bounds";
+
 #define GEN_PASS_DECL
 #include "helion/HelionDialect/Transforms/Passes.h.inc"
 
