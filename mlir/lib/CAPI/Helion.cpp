@@ -61,8 +61,12 @@ static std::string renderDiagnostic(Diagnostic &diagnostic) {
      << (file ? file.getLine() : 0) << '\n'
      << (file ? file.getColumn() : 0) << '\n'
      << diagnostic;
-  for (Diagnostic &note : diagnostic.getNotes())
-    os << "\nnote: " << note;
+  for (Diagnostic &note : diagnostic.getNotes()) {
+    // MLIR repeats the operation, which says nothing to the author of a kernel.
+    std::string text = note.str();
+    if (!StringRef(text).starts_with("see current operation"))
+      os << "\nnote: " << text;
+  }
   return text;
 }
 

@@ -124,7 +124,7 @@ Expr Emitter::contraction(Operation *op) {
       call += ", max_num_imprecise_acc=" +
               std::to_string(dot.getMaxNumImpreciseAcc());
     Type result = getElementTypeOrSelf(dot.getType());
-    if (!result.isF32() && !result.isInteger(32))
+    if (!result.isF32())
       call += ", out_dtype=" + dtypeText(result);
     return {call + ")"};
   }
