@@ -107,8 +107,9 @@ void Plan::readers(Value value, SmallVectorImpl<OpOperand *> &found) const {
 static bool isStatement(Operation *op) {
   if (op->getNumResults() != 1 || !isPure(op))
     return true;
-  return isa<tt::DotOp, tt::DotScaledOp, tt::MakeTensorDescOp,
-             tt::GetProgramIdOp>(op);
+  // A loop or branch without side effects is a statement all the same.
+  return isa<scf::ForOp, scf::IfOp, scf::WhileOp, tt::DotOp, tt::DotScaledOp,
+             tt::MakeTensorDescOp, tt::GetProgramIdOp>(op);
 }
 
 /// The one side effect of a while loop's condition: it may be text, as nothing
