@@ -55,7 +55,5 @@ def raise_failure(diagnostics: Iterable[Diagnostic]) -> None:
 def remarks(diagnostics: Iterable[Diagnostic]) -> list[Remark]:
     """The remarks among diagnostics, each once, in order."""
     # The further lines are MLIR's notes, which print the operation.
-    found = [
-        Remark(each.message.split("\n", 1)[0], each.location) for each in diagnostics if each.severity == "remark"
-    ]
+    found = [Remark(each.message.split("\n", 1)[0], each.location) for each in diagnostics if each.severity == "remark"]
     return list(dict.fromkeys(found))

@@ -42,7 +42,7 @@ def _cases():
             yield pytest.param(name, dtype, id=f"{name}-{str(dtype).split('.')[1]}")
 
 
-@pytest.mark.parametrize(("name", "dtype"), _cases())
+@pytest.mark.parametrize(("name", "dtype"), list(_cases()))
 def test_operations(name, dtype):
     function = OPERATIONS[name]
 
