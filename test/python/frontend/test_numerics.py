@@ -9,7 +9,6 @@ import torch.nn.functional as F
 
 import helion
 import helion.language as hl
-from helion import exc
 from helion.testing import check
 
 UNARY = {
@@ -93,7 +92,20 @@ def test_scalars_of_the_host_and_of_tiles():
         check(kernel, (torch.randn(10), n, 0.5), reference)
 
 
-@pytest.mark.xfail(reason="the Triton source of a branch is not emitted yet", raises=exc.LoweringError, strict=False)
+def test_loops_that_touch_no_memory():
+    @helion.kernel(config=helion.Config(block_sizes=[16]))
+    def kernel(x):
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size(0)):
+            acc = x[tile] * 2
+            for step in range(3):
+                acc = acc + step
+            out[tile] = acc
+        return out
+
+    check(kernel, (torch.randn(40),), lambda x: x * 2 + 3)
+
+
 def test_branches_on_device_scalars():
     @helion.kernel(config=helion.Config(block_sizes=[1]))
     def kernel(x):
