@@ -103,103 +103,91 @@ Value mlir::helion::createScaled(OpBuilder &builder, Location loc, Value value,
 }
 
 namespace {
-struct TileBeginLowering : OpRewritePattern<TileBeginOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileBeginOp op,
+/// What an attribute of a tile becomes once the tile is taken apart.
+template <typename OpTy> struct TileLowering : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  virtual Value lower(OpTy op, const TileParts &parts,
+                      OpBuilder &builder) const = 0;
+
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<TileParts> parts =
         getTileParts(rewriter, op.getLoc(), op.getTile());
     if (failed(parts))
       return rewriter.notifyMatchFailure(op,
                                          "the maker of the tile is unknown");
-    rewriter.replaceOp(op, parts->begin);
+    rewriter.replaceOp(op, lower(op, *parts, rewriter));
     return success();
   }
 };
 
-struct TileEndLowering : OpRewritePattern<TileEndOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileEndOp op,
-                                PatternRewriter &rewriter) const override {
+struct TileBeginLowering : TileLowering<TileBeginOp> {
+  using TileLowering::TileLowering;
+  Value lower(TileBeginOp, const TileParts &parts, OpBuilder &) const override {
+    return parts.begin;
+  }
+};
+
+struct TileEndLowering : TileLowering<TileEndOp> {
+  using TileLowering::TileLowering;
+  Value lower(TileEndOp op, const TileParts &parts,
+              OpBuilder &builder) const override {
     Location loc = op.getLoc();
-    FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
-    if (failed(parts))
-      return rewriter.notifyMatchFailure(op,
-                                         "the maker of the tile is unknown");
     Value size = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getIntegerAttr(op.getType(), parts->size));
-    Value end = arith::AddIOp::create(rewriter, loc, parts->origin, size);
-    if (parts->limit)
-      end = arith::MinSIOp::create(rewriter, loc, end, parts->limit);
-    if (parts->begin != parts->origin) {
-      Value shift =
-          arith::SubIOp::create(rewriter, loc, parts->begin, parts->origin);
-      end = arith::AddIOp::create(rewriter, loc, end, shift);
-    }
-    rewriter.replaceOp(op, end);
-    return success();
+        builder, loc, builder.getIntegerAttr(op.getType(), parts.size));
+    Value end = arith::AddIOp::create(builder, loc, parts.origin, size);
+    if (parts.limit)
+      end = arith::MinSIOp::create(builder, loc, end, parts.limit);
+    if (parts.begin == parts.origin)
+      return end;
+    Value shift =
+        arith::SubIOp::create(builder, loc, parts.begin, parts.origin);
+    return arith::AddIOp::create(builder, loc, end, shift);
   }
 };
 
-struct TileIdLowering : OpRewritePattern<TileIdOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileIdOp op,
-                                PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
-    if (failed(parts))
-      return rewriter.notifyMatchFailure(op,
-                                         "the maker of the tile is unknown");
+struct TileIdLowering : TileLowering<TileIdOp> {
+  using TileLowering::TileLowering;
+  Value lower(TileIdOp op, const TileParts &parts,
+              OpBuilder &builder) const override {
     Value size = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getIntegerAttr(op.getType(), parts->size));
-    rewriter.replaceOpWithNewOp<arith::DivSIOp>(op, parts->begin, size);
-    return success();
+        builder, op.getLoc(), builder.getIntegerAttr(op.getType(), parts.size));
+    return arith::DivSIOp::create(builder, op.getLoc(), parts.begin, size);
   }
 };
 
-struct TileIndexLowering : OpRewritePattern<TileIndexOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileIndexOp op,
-                                PatternRewriter &rewriter) const override {
+struct TileIndexLowering : TileLowering<TileIndexOp> {
+  using TileLowering::TileLowering;
+  Value lower(TileIndexOp op, const TileParts &parts,
+              OpBuilder &builder) const override {
     Location loc = op.getLoc();
-    FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
-    if (failed(parts))
-      return rewriter.notifyMatchFailure(op,
-                                         "the maker of the tile is unknown");
     auto type = cast<RankedTensorType>(op.getType());
     Value range = createScaled(
-        rewriter, loc,
-        createRange(rewriter, loc, type.getDimSize(0), type.getElementType()),
-        parts->step);
-    Value begin = createSplat(rewriter, loc, parts->begin, type.getShape());
-    rewriter.replaceOpWithNewOp<arith::AddIOp>(op, begin, range);
-    return success();
+        builder, loc,
+        createRange(builder, loc, type.getDimSize(0), type.getElementType()),
+        parts.step);
+    Value begin = createSplat(builder, loc, parts.begin, type.getShape());
+    return arith::AddIOp::create(builder, loc, begin, range);
   }
 };
 
-struct TileMaskLowering : OpRewritePattern<TileMaskOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TileMaskOp op,
-                                PatternRewriter &rewriter) const override {
+struct TileMaskLowering : TileLowering<TileMaskOp> {
+  using TileLowering::TileLowering;
+  Value lower(TileMaskOp op, const TileParts &parts,
+              OpBuilder &builder) const override {
     Location loc = op.getLoc();
-    FailureOr<TileParts> parts = getTileParts(rewriter, loc, op.getTile());
-    if (failed(parts))
-      return rewriter.notifyMatchFailure(op,
-                                         "the maker of the tile is unknown");
     auto type = cast<RankedTensorType>(op.getType());
-    if (!parts->limit) {
-      rewriter.replaceOpWithNewOp<arith::ConstantOp>(
-          op, DenseElementsAttr::get(type, true));
-      return success();
-    }
-    Type indexType = parts->origin.getType();
-    Value range = createRange(rewriter, loc, type.getDimSize(0), indexType);
-    Value begin = createSplat(rewriter, loc, parts->origin, type.getShape());
-    Value index = arith::AddIOp::create(rewriter, loc, begin, range);
-    Value limit = createSplat(rewriter, loc, parts->limit, type.getShape());
-    rewriter.replaceOpWithNewOp<arith::CmpIOp>(op, arith::CmpIPredicate::slt,
-                                               index, limit);
-    return success();
+    if (!parts.limit)
+      return arith::ConstantOp::create(builder, loc,
+                                       DenseElementsAttr::get(type, true));
+    Value range =
+        createRange(builder, loc, type.getDimSize(0), parts.origin.getType());
+    Value begin = createSplat(builder, loc, parts.origin, type.getShape());
+    Value index = arith::AddIOp::create(builder, loc, begin, range);
+    Value limit = createSplat(builder, loc, parts.limit, type.getShape());
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, index,
+                                 limit);
   }
 };
 
