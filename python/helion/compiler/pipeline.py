@@ -127,8 +127,7 @@ def lower(
     Raises:
         LoweringError: when the configuration is impossible for the kernel.
     """
-    pipeline = f"{_schedule(target)},{_to_ttir(target, dialect, misaligned)}"
-    text, grid, notes = _run(prepared.module, pipeline, config, debug_info=True)
+    text, grid, notes = _run(prepared.module, _to_triton(target, dialect, misaligned), config, debug_info=True)
     options, ignored = _options(config, target)
     return Lowered(
         name=prepared.name,
@@ -142,15 +141,14 @@ def lower(
 
 def ttir(prepared: Prepared, config: Mapping[str, Any], target: Target, dialect: TTIRDialect) -> str:
     """One configuration of a kernel as TTIR for people to read: what `lower` gives, without source locations."""
-    return _run(prepared.module, f"{_schedule(target)},{_to_ttir(target, dialect, ())}", config)[0]
+    return _run(prepared.module, _to_triton(target, dialect), config)[0]
 
 
 def triton_source(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:
     """One configuration of a kernel as readable Triton Python."""
     from helion.backends.triton import ttir_dialect
 
-    pipeline = f"{_schedule(target)},{_to_ttir(target, ttir_dialect(), ())}"
-    return _run(prepared.module, pipeline, config, triton_python=True)[0]
+    return _run(prepared.module, _to_triton(target, ttir_dialect()), config, triton_python=True)[0]
 
 
 def _run(
@@ -176,20 +174,20 @@ def _run(
 
 
 def _schedule(target: Target) -> str:
-    from helion.backends.triton import triton_version
+    from helion.backends.triton import ttir_dialect
 
     has_descriptors = target.backend == "cuda" and target.capability >= 90
     options = [
         f"descriptors={'true' if has_descriptors else 'false'}",
         f"target={target.backend}:{target.arch}",
         f"num-sms={target.num_sms}",
-        # Later releases fail to verify it with tensor descriptors.
-        f"hopper-warp-specialization={'true' if triton_version() < (3, 7, 0) else 'false'}",
+        f"hopper-warp-specialization={'true' if ttir_dialect().hopper_warp_specialization else 'false'}",
     ]
     return f"helion-schedule{{{' '.join(options)}}}"
 
 
-def _to_ttir(target: Target, dialect: TTIRDialect, misaligned: Iterable[int]) -> str:
+def _to_triton(target: Target, dialect: TTIRDialect, misaligned: Iterable[int] = ()) -> str:
+    """The pipelines from a prepared kernel with a configuration to TTIR."""
     options = [
         f"target={target.backend}:{target.arch}",
         f"bare-tensordesc={'true' if dialect.bare_tensordesc else 'false'}",
@@ -197,7 +195,7 @@ def _to_ttir(target: Target, dialect: TTIRDialect, misaligned: Iterable[int]) ->
     ]
     if positions := ",".join(map(str, sorted(misaligned))):
         options.append(f"misaligned={positions}")
-    return f"helion-to-ttir{{{' '.join(options)}}}"
+    return f"{_schedule(target)},helion-to-ttir{{{' '.join(options)}}}"
 
 
 def _triton_type(type_: ir.Type) -> str:

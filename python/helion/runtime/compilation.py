@@ -12,7 +12,6 @@ import functools
 import threading
 from typing import TYPE_CHECKING, Any
 
-from helion import exc
 from helion._logging import logger
 from helion.runtime.facts import KernelFacts, default_of, facts_of_module
 
@@ -114,15 +113,13 @@ class Compilation:
         )
 
     def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
-        """The module as text at one stage; before "scheduled" a configuration is but an attribute of the kernel."""
+        """The module as text at one of `STAGES`; before "scheduled" a configuration is but an attribute."""
         from helion import compiler
         from helion.backends.triton import ttir_dialect
 
         if stage in ("helion", "prepared"):
             module = self.traced.module if stage == "helion" else self.prepared.module
             return str(module) if config is None else compiler.configured(module, config)
-        if stage not in STAGES:
-            raise exc.InvalidAPIUsage("unknown stage", expected=f"one of {', '.join(STAGES)}", found=repr(stage))
         assert config is not None
         if stage == "scheduled":
             return str(compiler.schedule(self.variant(config).prepared, *self._permitted(config, target)))

@@ -12,21 +12,11 @@ import torch
 
 import helion
 import helion.language as hl
+from benchmarks import helion_kernels
 from helion import exc
 from helion.autotuner import EnumFragment
 
-
-@helion.kernel(autotune_effort="none")
-def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    m, k = x.size()
-    n = y.size(1)
-    out = torch.empty([m, n], dtype=x.dtype, device=x.device)
-    for tile_m, tile_n in hl.tile([m, n]):
-        acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
-        for tile_k in hl.tile(k):
-            acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
-        out[tile_m, tile_n] = acc.to(x.dtype)
-    return out
+matmul = helion.kernel(helion_kernels.matmul.fn, autotune_effort="none")
 
 
 @helion.kernel(autotune_effort="none")

@@ -30,6 +30,8 @@ class TTIRDialect:
         negf_legal: ``arith.negf`` can be lowered.
         grid_dependency_ops: ``tt.grid_dependency_wait`` and ``…_launch_dependents`` exist.
         hip_pointer_range: ``tt.pointer_range`` is honoured on AMD (buffer loads).
+        hopper_warp_specialization: ``tt.warp_specialize`` works on sm_90; later releases fail to verify it with
+            tensor descriptors.
     """
 
     bare_tensordesc: bool
@@ -39,6 +41,7 @@ class TTIRDialect:
     negf_legal: bool
     grid_dependency_ops: bool
     hip_pointer_range: bool
+    hopper_warp_specialization: bool
 
 
 def parse_version(text: str) -> Version:
@@ -96,6 +99,7 @@ def ttir_dialect(version: Version | None = None) -> TTIRDialect:
         negf_legal=version >= (3, 8, 0),
         grid_dependency_ops=version >= (3, 9, 0),
         hip_pointer_range=version >= (3, 6, 0),
+        hopper_warp_specialization=version < (3, 7, 0),
     )
 
 
