@@ -60,7 +60,7 @@ def load(
     access = indexing.resolve(kernel, base, index, expression)
     masks = _mask(kernel, access, mask)
     attributes = _remember(kernel, "load", base) | _dims(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), len(masks))
+    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), 0, len(masks))
     if eviction is not None:
         if eviction not in _EVICTION:
             raise exc.InvalidAPIUsage(
@@ -83,7 +83,7 @@ def store(kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any
     masks = _mask(kernel, access, mask)
     stored = _stored(kernel, base, access, value)
     attributes = _remember(kernel, "store", base) | _dims(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), len(masks))
+    attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), 0, len(masks))
     builder.op("helion.store", (stored, memref, *access.operands, *masks), (), attributes)
 
 

@@ -63,6 +63,9 @@ SmallVector<int64_t> StoreOp::resolveIndexDims() {
 SmallVector<int64_t> AtomicRmwOp::resolveIndexDims() {
   return helion::resolveIndexDims(getIndices(), getIndexDims());
 }
+SmallVector<int64_t> AtomicCasOp::resolveIndexDims() {
+  return helion::resolveIndexDims(getIndices(), getIndexDims());
+}
 
 /// Checks (L1) to (L4) of `helion.load`, which hold for all memory operations.
 template <typename OpTy>
@@ -104,6 +107,10 @@ static LogicalResult verifyAccess(OpTy op, Type valueType) {
              << valueType << " but got " << index.getType();
     }
   }
+  if constexpr (llvm::is_one_of<OpTy, LoadOp, StoreOp>::value)
+    if (op.getAddresses() && !broadcasts(op.getAddresses().getType()))
+      return op.emitOpError("expects addresses that broadcast to ")
+             << valueType << " but got " << op.getAddresses().getType();
   if (op.getMask() && !broadcasts(op.getMask().getType()))
     return op.emitOpError("expects a mask that broadcasts to ")
            << valueType << " but got " << op.getMask().getType();
@@ -115,6 +122,9 @@ LogicalResult StoreOp::verify() {
   return verifyAccess(*this, getValue().getType());
 }
 LogicalResult AtomicRmwOp::verify() {
+  return verifyAccess(*this, getValue().getType());
+}
+LogicalResult AtomicCasOp::verify() {
   return verifyAccess(*this, getValue().getType());
 }
 
@@ -375,7 +385,7 @@ OpFoldResult ConvertOp::fold(FoldAdaptor) {
 }
 
 //===----------------------------------------------------------------------===//
-// Contractions, reductions
+// Contractions, reductions, scans
 //===----------------------------------------------------------------------===//
 
 LogicalResult DotOp::verify() {
@@ -398,6 +408,28 @@ LogicalResult DotOp::verify() {
   if (getAcc() && getAcc().getType() != getType())
     return emitOpError("expects an accumulator of the result's type ")
            << getType() << " but got " << getAcc().getType();
+  return success();
+}
+
+LogicalResult DotScaledOp::verify() {
+  if (getAcc() && getAcc().getType() != getType())
+    return emitOpError("expects an accumulator of the result's type ")
+           << getType() << " but got " << getAcc().getType();
+  return success();
+}
+
+LogicalResult ScanOp::verify() {
+  if (getKind().has_value() == !getCombine().empty())
+    return emitOpError("expects either a kind or a combine region");
+  if (getInputs().empty() || getInputs().getTypes() != getResultTypes())
+    return emitOpError("expects results of the inputs' types, at least one, "
+                       "but got (")
+           << getResultTypes() << ") for (" << getInputs().getTypes() << ")";
+  int64_t rank =
+      cast<RankedTensorType>(getInputs().front().getType()).getRank();
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= rank)
+    return emitOpError("expects an axis below ") << rank << " but got " << axis;
   return success();
 }
 
@@ -505,15 +537,47 @@ LogicalResult PermuteOp::verify() {
   return success();
 }
 
+LogicalResult GatherOp::verify() {
+  SmallVector<Attribute> source = getExtents(getSource().getType());
+  SmallVector<Attribute> indices = getExtents(getIndices().getType());
+  int64_t axis = getAxis();
+  bool fits = source.size() == indices.size() && axis >= 0 &&
+              axis < static_cast<int64_t>(source.size());
+  for (size_t dim = 0; fits && dim < source.size(); ++dim)
+    fits = static_cast<int64_t>(dim) == axis || source[dim] == indices[dim];
+  if (!fits)
+    return emitOpError("expects equal extents but along axis ")
+           << axis << " but got " << getSource().getType() << " and "
+           << getIndices().getType();
+  if (getExtents(getType()) != indices)
+    return emitOpError("expects the shape of the indices but got ")
+           << getType() << " for " << getIndices().getType();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
-// InlineAsmOp
+// Foreign code
 //===----------------------------------------------------------------------===//
+
+/// Foreign code that is not pure reads and writes what it likes.
+static void addForeignEffects(
+    bool isPure,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  if (isPure)
+    return;
+  effects.emplace_back(MemoryEffects::Read::get());
+  effects.emplace_back(MemoryEffects::Write::get());
+}
 
 void InlineAsmOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  if (getPure())
-    return;
-  effects.emplace_back(MemoryEffects::Read::get());
-  effects.emplace_back(MemoryEffects::Write::get());
+  addForeignEffects(getPure(), effects);
+}
+
+void CallOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addForeignEffects(getPure(), effects);
 }

@@ -153,6 +153,7 @@ namespace {
 struct SqueezedAccess {
   SmallVector<Value> indices;
   SmallVector<int64_t> dims;
+  Value addresses;
   Value mask;
 
   template <typename OpTy, typename Adaptor>
@@ -183,6 +184,9 @@ struct SqueezedAccess {
     }
     if (op.getMask())
       mask = adapt(op.getMask(), adaptor.getMask());
+    if constexpr (llvm::is_one_of<OpTy, LoadOp, StoreOp>::value)
+      if (op.getAddresses())
+        addresses = adapt(op.getAddresses(), adaptor.getAddresses());
   }
 
   /// Null where the dimensions are in order, as without the attribute.
@@ -209,9 +213,10 @@ struct SqueezeLoad : public OpConversionPattern<LoadOp> {
     SqueezedAccess access(op, adaptor, type, rewriter);
     auto load = LoadOp::create(
         rewriter, op.getLoc(), getTypeConverter()->convertType(type),
-        adaptor.getBase(), access.indices, access.mask, op.getOrdinalAttr(),
-        op.getLoadOrdinalAttr(), access.getDimsAttr(rewriter),
-        op.getEvictionAttr(), op.getCacheAttr(), op.getAccessAttr());
+        adaptor.getBase(), access.indices, access.addresses, access.mask,
+        op.getOrdinalAttr(), op.getLoadOrdinalAttr(),
+        access.getDimsAttr(rewriter), op.getEvictionAttr(), op.getCacheAttr(),
+        op.getAccessAttr());
     load->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.replaceOp(op, load);
     return success();
@@ -230,7 +235,7 @@ struct SqueezeStore : public OpConversionPattern<StoreOp> {
     SqueezedAccess access(op, adaptor, type, rewriter);
     auto store = StoreOp::create(
         rewriter, op.getLoc(), adaptor.getValue(), adaptor.getBase(),
-        access.indices, access.mask, op.getOrdinalAttr(),
+        access.indices, access.addresses, access.mask, op.getOrdinalAttr(),
         access.getDimsAttr(rewriter), op.getEvictionAttr(), op.getCacheAttr(),
         op.getAccessAttr());
     store->setDiscardableAttrs(op->getDiscardableAttrDictionary());

@@ -49,6 +49,14 @@ def Helion_DotPrecision : I32EnumAttr<"DotPrecision", "precision of an fp32 dot"
   I32EnumAttrCase<"TF32x3", 2, "tf32x3">
 ]> { let cppNamespace = "::mlir::helion"; }
 
+def Helion_ScaledFormat : I32EnumAttr<"ScaledFormat", "element format of a scaled dot", [
+  I32EnumAttrCase<"E4M3", 0, "e4m3">,
+  I32EnumAttrCase<"E5M2", 1, "e5m2">,
+  I32EnumAttrCase<"E2M1", 2, "e2m1">,
+  I32EnumAttrCase<"BF16", 3, "bf16">,
+  I32EnumAttrCase<"FP16", 4, "fp16">
+]> { let cppNamespace = "::mlir::helion"; }
+
 def Helion_AtomicKind : I32EnumAttr<"AtomicKind", "read-modify-write operation", [
   I32EnumAttrCase<"Add", 0, "add">,
   I32EnumAttrCase<"And", 1, "and">,

@@ -227,7 +227,7 @@ def Helion_TileForOp : Helion_Op<"tile_for", [
 }
 
 def Helion_YieldOp : Helion_Op<"yield", [
-    Pure, Terminator, ReturnLike, ParentOneOf<["TileForOp", "ReduceOp"]>]> {
+    Pure, Terminator, ReturnLike, ParentOneOf<["TileForOp", "ReduceOp", "ScanOp"]>]> {
   let summary = "the values for the next iteration, or of a combine region";
   let description = [{
     ```mlir
@@ -237,6 +237,20 @@ def Helion_YieldOp : Helion_Op<"yield", [
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
   let builders = [OpBuilder<(ins), "">];
+}
+
+def Helion_BarrierOp : Helion_Op<"barrier", [
+    HasParent<"KernelOp">, MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "all programs finish what stands before it first";
+  let description = [{
+    Stands between two grids of a kernel. What any program wrote before the
+    barrier can be read by every program after it.
+
+    ```mlir
+    helion.barrier
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
 }
 
 def Helion_ProgramIdOp : Helion_Op<"program_id", [Pure]> {
@@ -384,6 +398,10 @@ def Helion_LoadOp : Helion_MemoryOp<"load"> {
     * a tensor of indices gathers: it has the rank of the result, with extents
       of 1 where it does not vary.
 
+    With `addresses`, each element comes from a tensor of its own: one that lies
+    where the address says and has the layout of `base`, which is not read. They
+    have the rank of the result and broadcast, as index tensors do.
+
     Lanes that are dead in one of the tiles, or false in `mask` (which has the
     rank of the result and broadcasts), are not read; they hold 0. `ordinal` is
     the position among the loads and stores of the kernel, in program order: the
@@ -398,10 +416,11 @@ def Helion_LoadOp : Helion_MemoryOp<"load"> {
 
     Constraints: (L1) one index per dimension of the base; (L2) element types
     agree; (L3) extents of the result are those of the tiles that make them;
-    (L4) index tensors and mask broadcast to the result.
+    (L4) index tensors, addresses and mask broadcast to the result.
   }];
   let arguments = (ins Arg<AnyMemRef, "the tensor", [MemRead]>:$base,
                        Variadic<Helion_IndexOperand>:$indices,
+                       Optional<Helion_Addresses>:$addresses,
                        Optional<Helion_MaskValue>:$mask,
                        I64Attr:$ordinal, OptionalAttr<I64Attr>:$load_ordinal,
                        OptionalAttr<DenseI64ArrayAttr>:$index_dims,
@@ -410,7 +429,8 @@ def Helion_LoadOp : Helion_MemoryOp<"load"> {
                        OptionalAttr<Helion_AccessKind>:$access);
   let results = (outs Helion_Value:$result);
   let assemblyFormat = [{
-    $base `[` $indices `]` (`mask` $mask^ `:` type($mask))? attr-dict `:`
+    $base `[` $indices `]` (`at` $addresses^ `:` type($addresses))?
+    (`mask` $mask^ `:` type($mask))? attr-dict `:`
     type($base) (`,` type($indices)^)? `->` type($result)
   }];
   let hasVerifier = 1;
@@ -433,6 +453,7 @@ def Helion_StoreOp : Helion_MemoryOp<"store"> {
   let arguments = (ins Helion_Value:$value,
                        Arg<AnyMemRef, "the tensor", [MemWrite]>:$base,
                        Variadic<Helion_IndexOperand>:$indices,
+                       Optional<Helion_Addresses>:$addresses,
                        Optional<Helion_MaskValue>:$mask,
                        I64Attr:$ordinal,
                        OptionalAttr<DenseI64ArrayAttr>:$index_dims,
@@ -440,7 +461,8 @@ def Helion_StoreOp : Helion_MemoryOp<"store"> {
                        OptionalAttr<Helion_CacheModifier>:$cache,
                        OptionalAttr<Helion_AccessKind>:$access);
   let assemblyFormat = [{
-    $value `,` $base `[` $indices `]` (`mask` $mask^ `:` type($mask))? attr-dict `:`
+    $value `,` $base `[` $indices `]` (`at` $addresses^ `:` type($addresses))?
+    (`mask` $mask^ `:` type($mask))? attr-dict `:`
     type($value) `,` type($base) (`,` type($indices)^)?
   }];
   let hasVerifier = 1;
@@ -478,8 +500,39 @@ def Helion_AtomicRmwOp : Helion_MemoryOp<"atomic_rmw", [
   let extraClassDeclaration = memoryDeclaration;
 }
 
+def Helion_AtomicCasOp : Helion_MemoryOp<"atomic_cas", [
+    AllTypesMatch<["expected", "value", "result"]>]> {
+  let summary = "writes a host tensor where it holds what is expected, atomically";
+  let description = [{
+    The index list is that of `helion.load`. The result holds what stood in
+    memory before; where that is `expected` bit by bit, `value` has replaced it.
+
+    ```mlir
+    %old = helion.atomic_cas acq_rel %expected, %v, %x[%t] {ordinal = 0 : i64}
+        : tensor<?xi32, #helion.dims<[@b0]>>, memref<64xi32>, !helion.tile<@b0>
+    ```
+
+    Constraints: as for `helion.store`.
+  }];
+  let arguments = (ins Helion_MemSemantic:$semantic,
+                       Helion_Value:$expected, Helion_Value:$value,
+                       Arg<AnyMemRef, "the tensor", [MemRead, MemWrite]>:$base,
+                       Variadic<Helion_IndexOperand>:$indices,
+                       Optional<Helion_MaskValue>:$mask,
+                       I64Attr:$ordinal,
+                       OptionalAttr<DenseI64ArrayAttr>:$index_dims);
+  let results = (outs Helion_Value:$result);
+  let assemblyFormat = [{
+    $semantic $expected `,` $value `,` $base `[` $indices `]`
+    (`mask` $mask^ `:` type($mask))?
+    attr-dict `:` type($value) `,` type($base) (`,` type($indices)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = memoryDeclaration;
+}
+
 //===----------------------------------------------------------------------===//
-// Contractions, reductions
+// Contractions, reductions, scans
 //===----------------------------------------------------------------------===//
 
 def Helion_DotOp : Helion_Op<"dot", [Pure]> {
@@ -502,6 +555,35 @@ def Helion_DotOp : Helion_Op<"dot", [Pure]> {
   let results = (outs Helion_Tensor:$result);
   let assemblyFormat = [{
     $lhs `,` $rhs (`,` $acc^ `:` type($acc))? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Helion_DotScaledOp : Helion_Op<"dot_scaled", [Pure, AttrSizedOperandSegments]> {
+  let summary = "matrix product of microscaled operands";
+  let description = [{
+    `lhs` is M x K and `rhs` K x N in the given formats. Groups of 32 elements along
+    K share a power of two: `lhs_scale` is M x K/32, `rhs_scale` N x K/32, both as
+    exponents in 8 bits. `e2m1` holds two elements per byte: K counts bytes then.
+
+    ```mlir
+    %c = helion.dot_scaled %a scale %sa : tensor<64x2xi8>, %b, %acc : tensor<64x64xf32>
+        lhs = e4m3 rhs = bf16
+        : tensor<64x64xf8E4M3FN>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    ```
+
+    Constraint: (D1) the accumulator has the type of the result.
+  }];
+  let arguments = (ins Helion_Tensor:$lhs, Optional<Helion_Tensor>:$lhs_scale,
+                       Helion_Tensor:$rhs, Optional<Helion_Tensor>:$rhs_scale,
+                       Optional<Helion_Tensor>:$acc,
+                       Helion_ScaledFormat:$lhs_format, Helion_ScaledFormat:$rhs_format);
+  let results = (outs Helion_Tensor:$result);
+  let assemblyFormat = [{
+    $lhs (`scale` $lhs_scale^ `:` type($lhs_scale))? `,`
+    $rhs (`scale` $rhs_scale^ `:` type($rhs_scale))?
+    (`,` $acc^ `:` type($acc))? `lhs` `=` $lhs_format `rhs` `=` $rhs_format
+    attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
   let hasVerifier = 1;
 }
@@ -534,6 +616,48 @@ def Helion_ReduceOp : Helion_Op<"reduce", [Pure, SingleBlock]> {
     ($combine^)?
   }];
   let hasVerifier = 1;
+}
+
+def Helion_ScanOp : Helion_Op<"scan", [Pure, SingleBlock]> {
+  let summary = "running combination along one dimension";
+  let description = [{
+    Element i of a result combines the elements 0 to i of its input along `axis`,
+    from the last one down under `reverse`. `kind` (`sum`, `prod`, `max`, `min`,
+    `and`, `or`, `xor`) names the combine function; without it the region gives it,
+    as that of `helion.reduce` does.
+
+    ```mlir
+    %s = helion.scan sum %x axis 1 : (tensor<64x32xf32>) -> (tensor<64x32xf32>)
+    ```
+
+    Constraints: (N1) either a kind or a combine region; (N2) the axis is in range;
+    (N3) results have the types of the inputs.
+  }];
+  let arguments = (ins OptionalAttr<Helion_ReductionKind>:$kind,
+                       Variadic<Helion_Tensor>:$inputs, I64Attr:$axis,
+                       UnitAttr:$reverse);
+  let results = (outs Variadic<Helion_Tensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$combine);
+  let assemblyFormat = [{
+    ($kind^)? $inputs `axis` $axis (`reverse` $reverse^)? attr-dict `:`
+    functional-type($inputs, $results) ($combine^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Helion_SortOp : Helion_Op<"sort", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "the elements in order along the last dimension";
+  let description = [{
+    Integers in ascending signed order, or descending. Keys of other kinds are
+    made integers first, which is where NaN and the position of equals are decided.
+
+    ```mlir
+    %s = helion.sort %x {descending} : tensor<64x32xi32>
+    ```
+  }];
+  let arguments = (ins TensorOf<[AnySignlessInteger]>:$source, UnitAttr:$descending);
+  let results = (outs TensorOf<[AnySignlessInteger]>:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source)";
 }
 
 //===----------------------------------------------------------------------===//
@@ -649,6 +773,29 @@ def Helion_SplitOp : Helion_Op<"split", [Pure, AllTypesMatch<["lhs", "rhs"]>]> {
   let assemblyFormat = "$source attr-dict `:` type($source) `->` type($lhs)";
 }
 
+def Helion_GatherOp : Helion_Op<"gather", [Pure]> {
+  let summary = "picks elements along one dimension by their positions";
+  let description = [{
+    Element (i, j) of the result is element (`indices[i, j]`, j) of the source for
+    axis 0, and so on: `torch.gather`.
+
+    ```mlir
+    %0 = helion.gather %x[%i] axis 1 : (tensor<64x32xf32>, tensor<64x16xi32>) -> tensor<64x16xf32>
+    ```
+
+    Constraints: (A1) one rank, and equal extents but along the axis; (A2) the
+    result has the shape of the indices.
+  }];
+  let arguments = (ins Helion_Tensor:$source, TensorOf<[I32, I64]>:$indices,
+                       I64Attr:$axis);
+  let results = (outs Helion_Tensor:$result);
+  let assemblyFormat = [{
+    $source `[` $indices `]` `axis` $axis attr-dict `:`
+    functional-type(operands, $result)
+  }];
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Element types, element-wise extras
 //===----------------------------------------------------------------------===//
@@ -708,6 +855,41 @@ def Helion_ExternOp : Helion_Op<"extern", [Pure, Elementwise, SameOperandsAndRes
   let assemblyFormat = [{
     $function `(` $inputs `)` attr-dict `:` functional-type($inputs, $result)
   }];
+}
+
+//===----------------------------------------------------------------------===//
+// Foreign functions, debugging
+//===----------------------------------------------------------------------===//
+
+def Helion_CallOp : Helion_Op<"call", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "calls a function that is written in Triton's language";
+  let description = [{
+    The callee has no body here: whoever compiles the kernel links it in. Operands
+    arrive in their full shapes; memrefs arrive as pointers. Without `pure` the call
+    is kept and ordered.
+
+    ```mlir
+    %0 = helion.call "softplus" (%x) {pure} : (tensor<64xf32>) -> (tensor<64xf32>)
+    ```
+  }];
+  let arguments = (ins StrAttr:$callee, Variadic<AnyType>:$inputs, UnitAttr:$pure);
+  let results = (outs Variadic<Helion_Value>:$results);
+  let assemblyFormat = [{
+    $callee `(` $inputs `)` attr-dict `:` functional-type($inputs, $results)
+  }];
+}
+
+def Helion_PrintOp : Helion_Op<"print", [MemoryEffects<[MemWrite]>]> {
+  let summary = "prints values while the kernel runs";
+  let description = [{
+    ```mlir
+    helion.print "x: " %x : tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$prefix, Variadic<Helion_Value>:$values,
+                       UnitAttr:$hex, OptionalAttr<DenseBoolArrayAttr>:$unsigned_values);
+  let assemblyFormat = "$prefix ($values^ `:` type($values))? attr-dict";
 }
 
 #endif // HELION_OPS_TD

@@ -51,6 +51,7 @@ def Helion_Value : AnyTypeOf<[Helion_Tensor, AnySignlessInteger, AnyFloat],
 def Helion_IntValue : AnyTypeOf<[TensorOf<[I32, I64]>, I32, I64],
                                 "integers that index">;
 def Helion_MaskValue : AnyTypeOf<[TensorOf<[I1]>, I1], "booleans">;
+def Helion_Addresses : AnyTypeOf<[TensorOf<[I64]>, I64], "addresses (i64)">;
 def Helion_IndexOperand
     : AnyTypeOf<[Helion_TileType, I32, I64, TensorOf<[I32, I64]>],
                 "a tile, an index scalar or a tensor of indices">;
