@@ -50,7 +50,7 @@ pytest: build ## the Python tests that need no GPU
 	python -m pytest -n $(JOBS) -m '$(MARKERS)'
 
 gpu-test: build ## the Python tests that need a GPU
-	python -m pytest -m gpu
+	python -m pytest -n 8 -m gpu
 
 dev: build ## environment with an editable install; `make build` takes changes in C++ in
 

@@ -8,9 +8,8 @@ import torch
 
 import helion
 import helion.language as hl
-from helion.testing import check, default_device
+from helion.testing import check
 
-DEVICE = default_device()
 NARROW = (torch.float16, torch.bfloat16)
 DTYPES = [
     torch.float64, torch.float32, *NARROW, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint64,
@@ -27,8 +26,8 @@ OPERATIONS = {
 
 
 def _inputs(dtype):
-    x = torch.tensor([0, 1, 2, 3, 4, 200, 7, -1, 5, 100, 77], device=DEVICE)
-    y = torch.tensor([1, 1, 0, 2, 9, 3, 250, 1, 5, -2, 77], device=DEVICE)
+    x = torch.tensor([0, 1, 2, 3, 4, 200, 7, -1, 5, 100, 77])
+    y = torch.tensor([1, 1, 0, 2, 9, 3, 250, 1, 5, -2, 77])
     return x.to(dtype), y.to(dtype)
 
 
@@ -43,7 +42,7 @@ def _cases():
 
 
 @pytest.mark.parametrize(("name", "dtype"), list(_cases()))
-def test_operations(name, dtype):
+def test_operations(name, dtype, device):
     function = OPERATIONS[name]
 
     @helion.kernel(config=helion.Config(block_sizes=[8]))
@@ -55,11 +54,11 @@ def test_operations(name, dtype):
 
     x, y = _inputs(dtype)
     tolerance = {"rtol": 1e-2, "atol": 1e-2} if dtype in NARROW else {}
-    check(kernel, (x, y, function(x, y)), lambda x, y, like: function(x, y), **tolerance)
+    check(kernel, (x, y, function(x, y)), lambda x, y, like: function(x, y), device=device, **tolerance)
 
 
 @pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
-def test_eight_bit_floats(dtype):
+def test_eight_bit_floats(dtype, device):
     @helion.kernel(config=helion.Config(block_sizes=[8]))
     def kernel(x, y):
         product = torch.empty_like(x)
@@ -70,5 +69,5 @@ def test_eight_bit_floats(dtype):
         return product.float(), wide
 
     torch.manual_seed(0)
-    args = ((torch.randn(11, device=DEVICE) * 3).to(dtype), torch.randn(11, device=DEVICE).to(dtype))
-    check(kernel, args, lambda x, y: ((x.float() * y.float()).to(x.dtype).float(), x.float()))
+    args = ((torch.randn(11) * 3).to(dtype), torch.randn(11).to(dtype))
+    check(kernel, args, lambda x, y: ((x.float() * y.float()).to(x.dtype).float(), x.float()), device=device)

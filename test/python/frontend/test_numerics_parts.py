@@ -9,9 +9,7 @@ import torch
 import helion
 import helion.language as hl
 from helion import exc
-from helion.testing import check, default_device
-
-DEVICE = default_device()
+from helion.testing import check
 
 
 def _rotated(v):
@@ -53,7 +51,7 @@ NARROW = [(name, dtype) for name in ("split", "select", "cat") for dtype in (tor
 
 
 @pytest.mark.parametrize(("name", "dtype"), [*((name, torch.float32) for name in PARTS), *NARROW])
-def test_parts(name, dtype):
+def test_parts(name, dtype, device):
     shape, function = PARTS[name]
 
     @helion.kernel(config=helion.Config(block_sizes=[4]))
@@ -64,11 +62,11 @@ def test_parts(name, dtype):
         return out
 
     torch.manual_seed(0)
-    x = (torch.randn(shape, device=DEVICE) * 10).to(dtype)
-    check(kernel, (x, function(x)), lambda x, like: function(x), rtol=1e-2, atol=1e-2)
+    x = (torch.randn(shape) * 10).to(dtype)
+    check(kernel, (x, function(x)), lambda x, like: function(x), device=device, rtol=1e-2, atol=1e-2)
 
 
-def test_rotary_embedding_of_interleaved_pairs():
+def test_rotary_embedding_of_interleaved_pairs(device):
     @helion.kernel(config=helion.Config(block_sizes=[4]))
     def kernel(x, cos, sin):
         out = torch.empty_like(x)
@@ -82,8 +80,8 @@ def test_rotary_embedding_of_interleaved_pairs():
         even, odd = x[:, ::2], x[:, 1::2]
         return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
 
-    args = (torch.randn(6, 8, device=DEVICE), torch.randn(6, 4, device=DEVICE), torch.randn(6, 4, device=DEVICE))
-    check(kernel, args, reference)
+    args = (torch.randn(6, 8), torch.randn(6, 4), torch.randn(6, 4))
+    check(kernel, args, reference, device=device)
 
 
 REFUSED = {

@@ -13,9 +13,8 @@ import torch
 import helion
 import helion.language as hl
 from helion import exc
-from helion.testing import check, default_device
+from helion.testing import check
 
-DEVICE = default_device()
 FOUR = helion.Config(block_sizes=[4])
 
 
@@ -29,10 +28,10 @@ Pair = collections.namedtuple("Pair", "left right")
 
 
 def vector(size=7):
-    return torch.randn(size, device=DEVICE)
+    return torch.randn(size)
 
 
-def test_while_with_a_condition_on_data():
+def test_while_with_a_condition_on_data(device):
     @helion.kernel
     def kernel(x):
         out = torch.empty_like(x)
@@ -53,10 +52,10 @@ def test_while_with_a_condition_on_data():
             made.append(number + steps)
         return torch.tensor(made, device=x.device)
 
-    check(kernel, (torch.rand(9, device=DEVICE) * 40,), reference)
+    check(kernel, (torch.rand(9) * 40,), reference, device=device)
 
 
-def test_while_that_carries_a_tile():
+def test_while_that_carries_a_tile(device):
     @helion.kernel(config=FOUR)
     def kernel(x):
         out = torch.empty_like(x)
@@ -75,7 +74,7 @@ def test_while_that_carries_a_tile():
             parts[at] = part
         return torch.cat(parts)
 
-    check(kernel, (vector(10) * 20,), reference)
+    check(kernel, (vector(10) * 20,), reference, device=device)
 
 
 def test_while_with_a_condition_that_is_known_is_unrolled(trace):
@@ -134,7 +133,7 @@ def test_while_refuses_what_it_cannot_do(trace):
         trace(dtype, vector())
 
 
-def test_in_place_methods():
+def test_in_place_methods(device):
     @helion.kernel(config=helion.Config(block_sizes=[4, 4]))
     def kernel(x, y):
         out = torch.empty_like(x)
@@ -154,7 +153,7 @@ def test_in_place_methods():
         value = ((x + y) * 2).clamp(min=-1)
         return value - (value - 1) + y.sum()
 
-    check(kernel, (vector(), vector()), reference, rtol=1e-4, atol=1e-4)
+    check(kernel, (vector(), vector()), reference, device=device, rtol=1e-4, atol=1e-4)
 
 
 def test_an_in_place_method_keeps_dtype_and_shape(trace):
@@ -183,7 +182,7 @@ def scaled(a, b, *, scale=1.0):
     return inner(a) + b
 
 
-def test_helpers_lambdas_and_partials():
+def test_helpers_lambdas_and_partials(device):
     @helion.kernel(config=FOUR)
     def kernel(x, activation):
         out = torch.empty_like(x)
@@ -202,11 +201,11 @@ def test_helpers_lambdas_and_partials():
     def reference(x, activation):
         return activation((x * 0.5 + x + 1) * 2) + x
 
-    check(kernel, (vector(), torch.tanh), reference)
-    check(kernel, (vector(), lambda value: value.relu() + 1), reference)
+    check(kernel, (vector(), torch.tanh), reference, device=device)
+    check(kernel, (vector(), lambda value: value.relu() + 1), reference, device=device)
 
 
-def test_containers():
+def test_containers(device):
     @helion.kernel(config=FOUR)
     def kernel(x, scale, pair, named, several):
         out = torch.empty_like(x)
@@ -224,10 +223,10 @@ def test_containers():
         return acc + several[1] + 2 * sum(several) + 2 + several[1]
 
     args = (vector(), Scaled(vector(), 2.0), Pair(vector(), 3.0), {"k": vector()}, [vector(), vector()])
-    check(kernel, args, reference, rtol=1e-4, atol=1e-5)
+    check(kernel, args, reference, device=device, rtol=1e-4, atol=1e-5)
 
 
-def test_ternaries_and_logic_on_device_scalars():
+def test_ternaries_and_logic_on_device_scalars(device):
     @helion.kernel(config=helion.Config(block_sizes=[1]))
     def kernel(x):
         out = torch.empty_like(x)
@@ -242,7 +241,7 @@ def test_ternaries_and_logic_on_device_scalars():
         total = x.sum(1, keepdim=True)
         return torch.where(total > 0, x * 2, torch.where(total < -1, -x, x))
 
-    check(kernel, (torch.randn(9, 8, device=DEVICE),), reference)
+    check(kernel, (torch.randn(9, 8),), reference, device=device)
 
 
 @helion.kernel(config=FOUR)
@@ -254,8 +253,8 @@ def plus_number(x, n: int):
 
 
 @pytest.mark.parametrize("number", [5, 2**31 - 1, 2**31, 2**40, -(2**31), -(2**35), True])
-def test_integers_of_any_size(number):
-    check(plus_number, (torch.arange(7, device=DEVICE), number), lambda x, n: x + n)
+def test_integers_of_any_size(number, device):
+    check(plus_number, (torch.arange(7), number), lambda x, n: x + n, device=device)
 
 
 @helion.kernel(config=FOUR, static_shapes=False)
@@ -267,8 +266,8 @@ def plus_number_dynamic(x, n: int):
 
 
 @pytest.mark.parametrize("number", [5, 2**40, 6])
-def test_integers_of_any_size_with_dynamic_shapes(number):
-    check(plus_number_dynamic, (torch.arange(7, device=DEVICE), number), lambda x, n: x + n)
+def test_integers_of_any_size_with_dynamic_shapes(number, device):
+    check(plus_number_dynamic, (torch.arange(7), number), lambda x, n: x + n, device=device)
 
 
 @helion.kernel(config=FOUR)
@@ -282,12 +281,12 @@ def flagged(x, double: bool):
     return out
 
 
-def test_a_flag_is_no_constant_of_the_first_call():
+def test_a_flag_is_no_constant_of_the_first_call(device):
     for double in (True, False, True):
-        check(flagged, (vector(), double), lambda x, double: x * 2 if double else x)
+        check(flagged, (vector(), double), lambda x, double: x * 2 if double else x, device=device)
 
 
-def test_tensors_of_rank_zero():
+def test_tensors_of_rank_zero(device):
     @helion.kernel(config=FOUR)
     def kernel(x, scale, shift):
         out = torch.empty_like(x)
@@ -295,8 +294,8 @@ def test_tensors_of_rank_zero():
             out[i] = x[i] * scale + shift[()]
         return out
 
-    args = (vector().half(), torch.tensor(3.0, device=DEVICE), torch.tensor(2, device=DEVICE))
-    check(kernel, args, lambda x, scale, shift: x * scale + shift, rtol=1e-2, atol=1e-2)
+    args = (vector().half(), torch.tensor(3.0), torch.tensor(2))
+    check(kernel, args, lambda x, scale, shift: x * scale + shift, device=device, rtol=1e-2, atol=1e-2)
 
 
 @helion.kernel(config=helion.Config(block_sizes=[4, 4]))
@@ -318,18 +317,17 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_layouts(name):
-    x, y = (each.to(DEVICE) for each in LAYOUTS[name]())
-    torch.testing.assert_close(added(x, y), x + y)
+def test_layouts(name, device):
+    check(added, LAYOUTS[name](), torch.add, device=device)
 
 
-def test_one_tensor_twice_and_views_of_one_storage():
-    base = torch.randn(6, 7, device=DEVICE)
-    torch.testing.assert_close(added(base, base), base + base)
-    torch.testing.assert_close(added(base[:5], base[1:]), base[:5] + base[1:])
+def test_one_tensor_twice_and_views_of_one_storage(device):
+    base = torch.randn(6, 7)
+    check(added, (base, base), torch.add, device=device)
+    check(added, (base[:5], base[1:]), torch.add, device=device)
 
 
-def test_a_sum_over_no_columns_is_zero():
+def test_a_sum_over_no_columns_is_zero(device):
     @helion.kernel(config=FOUR)
     def kernel(x):
         out = x.new_empty([x.size(0)])
@@ -341,4 +339,4 @@ def test_a_sum_over_no_columns_is_zero():
         return out
 
     for shape in ((3, 0), (0, 3), (5, 9)):
-        check(kernel, (torch.randn(shape, device=DEVICE),), lambda x: x.sum(1), rtol=1e-4, atol=1e-5)
+        check(kernel, (torch.randn(shape),), lambda x: x.sum(1), device=device, rtol=1e-4, atol=1e-5)

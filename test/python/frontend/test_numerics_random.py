@@ -11,14 +11,11 @@ import helion
 import helion.language as hl
 from helion import exc
 from helion.language.philox import philox, signed, uniform
-from helion.testing import default_device
-
-DEVICE = default_device()
 
 
 @pytest.mark.parametrize("blocks", [[4, 8], [16, 2]])
 @pytest.mark.parametrize("seed", [0, 42, 2**40 + 7, -3])
-def test_uniform_values(blocks, seed):
+def test_uniform_values(blocks, seed, device):
     @helion.kernel(config=helion.Config(block_sizes=blocks))
     def kernel(x, seed: int):
         out = torch.empty_like(x)
@@ -26,12 +23,12 @@ def test_uniform_values(blocks, seed):
             out[i, j] = hl.rand([i, j], seed=seed)
         return out
 
-    x = torch.empty(9, 7, device=DEVICE)
-    expected = uniform(philox(seed, torch.arange(63, device=DEVICE).view(9, 7))[0])
+    x = torch.empty(9, 7, device=device)
+    expected = uniform(philox(seed, torch.arange(63, device=device).view(9, 7))[0])
     assert torch.equal(kernel(x, seed), expected)
 
 
-def test_literal_seeds_offsets_and_four_at_once():
+def test_literal_seeds_offsets_and_four_at_once(device):
     @helion.kernel(config=helion.Config(block_sizes=[8]))
     def kernel(x):
         out = x.new_empty([6, x.size(0)])
@@ -42,13 +39,13 @@ def test_literal_seeds_offsets_and_four_at_once():
             out[5, i] = hl.rand(x[i].shape, 7)
         return out
 
-    place = torch.arange(21, device=DEVICE)
+    place = torch.arange(21, device=device)
     expected = [uniform(word) for word in philox(2**35 + 1, place * 3)]
     expected += [uniform(philox(7, place + 5)[0]), uniform(philox(7, place)[0])]
-    assert torch.equal(kernel(torch.empty(21, device=DEVICE)), torch.stack(expected))
+    assert torch.equal(kernel(torch.empty(21, device=device)), torch.stack(expected))
 
 
-def test_integers_and_whole_dimensions():
+def test_integers_and_whole_dimensions(device):
     @helion.kernel(config=helion.Config(block_sizes=[4]))
     def kernel(x, seed):
         out = torch.empty_like(x)
@@ -56,13 +53,13 @@ def test_integers_and_whole_dimensions():
             out[i, :] = hl.randint([i, 6], -5, 90, seed[0])
         return out
 
-    x = torch.empty(7, 6, dtype=torch.int32, device=DEVICE)
-    bits = signed(philox(99, torch.arange(42, device=DEVICE).view(7, 6))[0])
+    x = torch.empty(7, 6, dtype=torch.int32, device=device)
+    bits = signed(philox(99, torch.arange(42, device=device).view(7, 6))[0])
     expected = (-5 + (bits & 0xFFFFFFFF) % 95).int()
-    assert torch.equal(kernel(x, torch.tensor([99], device=DEVICE)), expected)
+    assert torch.equal(kernel(x, torch.tensor([99], device=device)), expected)
 
 
-def test_dropout_is_the_same_forward_and_backward():
+def test_dropout_is_the_same_forward_and_backward(device):
     @helion.kernel(config=helion.Config(block_sizes=[8]))
     def dropout(x, p: float, seed: int):
         out = torch.empty_like(x)
@@ -70,13 +67,13 @@ def test_dropout_is_the_same_forward_and_backward():
             out[i] = torch.where(hl.rand([i], seed) > p, x[i] / (1 - p), 0.0)
         return out
 
-    x = torch.randn(50, device=DEVICE).abs() + 1
+    x = torch.randn(50, device=device).abs() + 1
     forward, backward = dropout(x, 0.25, 5), dropout(torch.ones_like(x), 0.25, 5)
     torch.testing.assert_close(forward, backward * x)
     assert 0 < (forward == 0).sum() < 30
 
 
-def test_torch_functions_draw_a_seed_per_call():
+def test_torch_functions_draw_a_seed_per_call(device):
     @helion.kernel(config=helion.Config(block_sizes=[64]))
     def kernel(x):
         out = x.new_empty([5, x.size(0)])
@@ -88,7 +85,7 @@ def test_torch_functions_draw_a_seed_per_call():
             out[4, i] = F.dropout(x[i], 0.25)
         return out
 
-    x = torch.ones(1000, device=DEVICE)
+    x = torch.ones(1000, device=device)
     torch.manual_seed(3)
     first, second = kernel(x), kernel(x)
     torch.manual_seed(3)

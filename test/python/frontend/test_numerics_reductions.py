@@ -12,9 +12,7 @@ import torch.nn.functional as F
 import helion
 import helion.language as hl
 from helion import exc
-from helion.testing import check, default_device
-
-DEVICE = default_device()
+from helion.testing import check
 
 ROWS = {
     "any": lambda v: (v > 1.5).any(-1), "all": lambda v: (v > -1.5).all(-1), "prod": lambda v: v.prod(-1),
@@ -33,7 +31,7 @@ ROWS = {
 
 @pytest.mark.parametrize("shape", [(6, 12), (3, 33), (5, 2)])
 @pytest.mark.parametrize("name", ROWS)
-def test_over_whole_rows(name, shape):
+def test_over_whole_rows(name, shape, device):
     function = ROWS[name]
 
     @helion.kernel(config=helion.Config(block_sizes=[4]))
@@ -44,15 +42,15 @@ def test_over_whole_rows(name, shape):
         return out
 
     torch.manual_seed(0)
-    x = torch.randn(shape, device=DEVICE)
-    check(kernel, (x, function(x)), lambda x, like: function(x), rtol=1e-4, atol=1e-5)
+    x = torch.randn(shape)
+    check(kernel, (x, function(x)), lambda x, like: function(x), device=device, rtol=1e-4, atol=1e-5)
 
 
 RAGGED = ["any", "all", "prod", "amax", "amin", "logsumexp", "log_softmax", "argmax", "argmin", "max", "min"]
 
 
 @pytest.mark.parametrize("name", RAGGED)
-def test_over_a_tile_that_is_larger_than_the_row(name):
+def test_over_a_tile_that_is_larger_than_the_row(name, device):
     function = ROWS[name]
 
     @helion.kernel(config=helion.Config(block_sizes=[4, 16]))
@@ -64,8 +62,8 @@ def test_over_a_tile_that_is_larger_than_the_row(name):
         return out
 
     torch.manual_seed(0)
-    x = torch.randn(6, 11, device=DEVICE)
-    check(kernel, (x, function(x + 1)), lambda x, like: function(x + 1), rtol=1e-4, atol=1e-5)
+    x = torch.randn(6, 11)
+    check(kernel, (x, function(x + 1)), lambda x, like: function(x + 1), device=device, rtol=1e-4, atol=1e-5)
 
 
 SEVERAL = {
@@ -78,7 +76,7 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_over_several_dimensions(name):
+def test_over_several_dimensions(name, device):
     function = SEVERAL[name]
 
     @helion.kernel(config=helion.Config(block_sizes=[4]))
@@ -89,13 +87,13 @@ def test_over_several_dimensions(name):
         return out
 
     torch.manual_seed(0)
-    x = torch.randn(6, 3, 5, device=DEVICE)
-    check(kernel, (x, function(x)), lambda x, like: function(x), rtol=1e-4, atol=1e-5)
+    x = torch.randn(6, 3, 5)
+    check(kernel, (x, function(x)), lambda x, like: function(x), device=device, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64, torch.int32, torch.int8, torch.uint8])
 @pytest.mark.parametrize("name", ["sum", "amax", "argmin", "prod"])
-def test_dtypes(name, dtype):
+def test_dtypes(name, dtype, device):
     def function(v):
         return getattr(v, name)(-1)
 
@@ -107,8 +105,8 @@ def test_dtypes(name, dtype):
                 out[i] = function(x[i, j])
         return out
 
-    x = torch.tensor([[3, 1, 2, 1, 4, 1, 3], [2, 2, 1, 1, 1, 1, 1], [9, 2, 1, 2, 5, 0, -1]], device=DEVICE).to(dtype)
-    check(kernel, (x, function(x)), lambda x, like: function(x))
+    x = torch.tensor([[3, 1, 2, 1, 4, 1, 3], [2, 2, 1, 1, 1, 1, 1], [9, 2, 1, 2, 5, 0, -1]]).to(dtype)
+    check(kernel, (x, function(x)), lambda x, like: function(x), device=device)
 
 
 # ---- combine functions
@@ -134,7 +132,7 @@ def log_add(a, b):
 
 
 @pytest.mark.parametrize("size", [16, 11, 1])
-def test_a_combine_function_of_one_value(size):
+def test_a_combine_function_of_one_value(size, device):
     @helion.kernel(config=helion.Config(block_sizes=[4, 16]))
     def kernel(x):
         out = x.new_empty([3, x.size(0)])
@@ -149,11 +147,11 @@ def test_a_combine_function_of_one_value(size):
         return torch.stack([x.sum(1), x.amin(1), torch.logsumexp(x, 1)])
 
     torch.manual_seed(0)
-    check(kernel, (torch.randn(6, size, device=DEVICE),), reference, rtol=1e-4, atol=1e-5)
+    check(kernel, (torch.randn(6, size),), reference, device=device, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("function", [larger, larger_flat])
-def test_a_combine_function_of_several_values(function):
+def test_a_combine_function_of_several_values(function, device):
     @helion.kernel(config=helion.Config(block_sizes=[4, 16]))
     def kernel(x):
         values = x.new_empty([x.size(0)])
@@ -166,11 +164,11 @@ def test_a_combine_function_of_several_values(function):
         return values, places
 
     torch.manual_seed(0)
-    x = torch.randn(6, 13, device=DEVICE)
-    check(kernel, (x,), lambda x: (x.amax(1), x.argmax(1).int()))
+    x = torch.randn(6, 13)
+    check(kernel, (x,), lambda x: (x.amax(1), x.argmax(1).int()), device=device)
 
 
-def test_a_combine_function_over_all_dimensions_and_with_keep_dims():
+def test_a_combine_function_over_all_dimensions_and_with_keep_dims(device):
     @helion.kernel(config=helion.Config(block_sizes=[4]))
     def kernel(x):
         out = torch.empty_like(x)
@@ -184,7 +182,7 @@ def test_a_combine_function_over_all_dimensions_and_with_keep_dims():
         sums = torch.stack([part.sum() for part in x.split(4)]).repeat_interleave(4)[: x.size(0)]
         return x - x.amax(1, keepdim=True), sums
 
-    check(kernel, (torch.randn(7, 10, device=DEVICE),), reference, rtol=1e-4, atol=1e-5)
+    check(kernel, (torch.randn(7, 10),), reference, device=device, rtol=1e-4, atol=1e-5)
 
 
 def _refused(combine, other=0):

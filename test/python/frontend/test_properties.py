@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 import helion
 import helion.language as hl
-from helion.testing import default_device
+from helion.testing import check
 
-DEVICE = default_device()
 few = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 extents = st.integers(1, 20)
 blocks = st.sampled_from([1, 2, 4, 8, 16, 32])
@@ -22,21 +21,19 @@ def matrices(draw, rows, columns):
     """A matrix of the given extents: dense, transposed, with steps, or a repeated row."""
     kind = draw(st.sampled_from(["dense", "transposed", "steps", "repeated"]))
     if kind == "dense":
-        made = torch.randn(rows, columns)
-    elif kind == "transposed":
-        made = torch.randn(columns, rows).t()
-    elif kind == "steps":
-        made = torch.randn(2 * rows, 3 * columns)[::2, 1::3]
-    else:
-        made = torch.randn(columns).expand(rows, columns)
-    return made.to(DEVICE)
+        return torch.randn(rows, columns)
+    if kind == "transposed":
+        return torch.randn(columns, rows).t()
+    if kind == "steps":
+        return torch.randn(2 * rows, 3 * columns)[::2, 1::3]
+    return torch.randn(columns).expand(rows, columns)
 
 
-def run(function, static, block_sizes, *args):
+def agrees(function, static, block_sizes, device, args, reference, tolerance=1e-4):
     kernel = helion.kernel(
         config=helion.Config(block_sizes=list(block_sizes)), static_shapes=static, dot_precision="ieee"
     )(function)
-    return kernel(*args)
+    check(kernel, args, reference, device=device, rtol=tolerance, atol=tolerance)
 
 
 def add(x, y):
@@ -48,9 +45,9 @@ def add(x, y):
 
 @few
 @given(st.data(), extents, extents, blocks, blocks, st.booleans())
-def test_add(data, rows, columns, first, second, static):
+def test_add(device, data, rows, columns, first, second, static):
     x, y = data.draw(matrices(rows, columns)), data.draw(matrices(rows, columns))
-    torch.testing.assert_close(run(add, static, [first, second], x, y), x + y)
+    agrees(add, static, [first, second], device, (x, y), torch.add)
 
 
 def row_sum(x):
@@ -65,9 +62,9 @@ def row_sum(x):
 
 @few
 @given(st.data(), extents, extents, blocks, blocks, st.booleans())
-def test_row_sum(data, rows, columns, first, second, static):
+def test_row_sum(device, data, rows, columns, first, second, static):
     x = data.draw(matrices(rows, columns))
-    torch.testing.assert_close(run(row_sum, static, [first, second], x), x.sum(1), rtol=1e-4, atol=1e-5)
+    agrees(row_sum, static, [first, second], device, (x,), lambda x: x.sum(1))
 
 
 def softmax(x):
@@ -79,9 +76,9 @@ def softmax(x):
 
 @few
 @given(st.data(), extents, extents, blocks)
-def test_softmax(data, rows, columns, block):
+def test_softmax(device, data, rows, columns, block):
     x = data.draw(matrices(rows, columns))
-    torch.testing.assert_close(run(softmax, True, [block], x), torch.softmax(x, 1), rtol=1e-4, atol=1e-5)
+    agrees(softmax, True, [block], device, (x,), lambda x: torch.softmax(x, 1))
 
 
 def matmul(x, y):
@@ -96,6 +93,6 @@ def matmul(x, y):
 
 @few
 @given(st.data(), extents, extents, extents, st.tuples(*[st.sampled_from([16, 32])] * 3), st.booleans())
-def test_matmul(data, rows, inner, columns, sizes, static):
+def test_matmul(device, data, rows, inner, columns, sizes, static):
     x, y = data.draw(matrices(rows, inner)), data.draw(matrices(inner, columns))
-    torch.testing.assert_close(run(matmul, static, sizes, x, y), x @ y, rtol=1e-4, atol=1e-4)
+    agrees(matmul, static, sizes, device, (x, y), torch.matmul)
