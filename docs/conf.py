@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE / "_ext"))
 
+import coverage_pages
 import python_pages
 import tablegen_pages
 from mlir_lexer import MlirLexer
@@ -37,3 +38,4 @@ def setup(app: Sphinx) -> None:
     generated = _HERE / "reference" / "generated"
     tablegen_pages.generate(_HERE.parent, generated)
     python_pages.generate(_HERE.parent, generated)
+    coverage_pages.generate(_HERE.parent)

@@ -33,6 +33,7 @@ def test_a_branch_on_a_device_scalar_merges_what_differs(trace):
     assert all(len(region.blocks) == 1 for region in branch.regions)
 
 
+@pytest.mark.covers("python: if on a block size")
 def test_a_branch_on_a_block_size_is_decided_by_the_configuration(trace):
     def kernel(x):
         block = hl.register_block_size(x.size(0))
@@ -152,6 +153,7 @@ def test_nested_loops_carry_through(trace):
     assert [len(loop.results) for loop in ops.named("helion.tile_for")] == [1, 1]
 
 
+@pytest.mark.covers("loop: hl.tile with bounds that depend on data")
 def test_bounds_may_come_from_data(trace):
     def kernel(x, starts):
         out = x.new_empty(starts.size(0) - 1)
@@ -211,6 +213,7 @@ def test_tile_attributes(trace):
         assert ops[f"helion.{name}"] >= 1
 
 
+@pytest.mark.covers("loop: hl.tile shared with hl.register_block_size")
 def test_shared_block_sizes(trace):
     def kernel(x, y):
         block = hl.register_block_size(16, 64)

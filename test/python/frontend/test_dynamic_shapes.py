@@ -68,6 +68,7 @@ def test_a_row_taken_whole_specializes_its_length(trace):
     assert not holds(ops, torch.randn(100, 71))
 
 
+@pytest.mark.covers("shape: hl.specialize of one size")
 def test_specialize_makes_a_size_constant_and_guards_it(trace):
     def kernel(x):
         m, n = x.size()

@@ -48,6 +48,7 @@ def test_the_launch_gets_the_arguments_in_kernel_order(trace):
     torch.testing.assert_close(result[1], x.sum())
 
 
+@pytest.mark.covers("python: closure", "python: global tensor", "python: global number")
 def test_closures_globals_defaults_and_helpers_work(trace):
     offset = 7
 
@@ -141,6 +142,7 @@ def test_a_branch_on_a_number_is_a_guard(trace):
     assert not guard((x, 3))
 
 
+@pytest.mark.covers("python: string argument", "python: if on a constant")
 def test_flags_and_strings_choose_code(trace):
     def kernel(x, negate: bool, mode: str):
         out = torch.empty_like(x)
@@ -222,6 +224,7 @@ def test_errors_of_the_host_part_are_the_users_own(trace):
         trace(kernel, torch.randn(8))
 
 
+@pytest.mark.covers("python: hl.constexpr as annotation")
 def test_parameters_marked_constexpr_are_constants(trace):
     def kernel(x, width: hl.constexpr):
         out = x.new_empty([x.size(0), width])

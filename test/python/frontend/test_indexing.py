@@ -27,6 +27,7 @@ def test_none_adds_a_dimension_to_what_is_loaded(trace):
     assert ops["helion.broadcast"] == 2
 
 
+@pytest.mark.covers("index: left out dimensions")
 def test_left_out_and_elided_dimensions_are_whole(trace):
     def kernel(x):
         out = torch.empty_like(x)
@@ -98,6 +99,7 @@ def test_vectors_of_one_axis_go_together(trace):
     assert load_types(ops)[-1] == "tensor<?xf32, #helion.dims<[@b0]>>"
 
 
+@pytest.mark.covers("index: index tensors of several dimensions")
 def test_a_matrix_of_indices_broadcasts(trace):
     def kernel(x, index):
         out = x.new_empty([*index.size(), x.size(1)])
@@ -123,6 +125,7 @@ def test_a_scatter_and_a_store_with_none(trace):
     assert ops["helion.store"] == 2
 
 
+@pytest.mark.covers("index: x[tile] += value")
 def test_augmented_assignment_loads_adds_and_stores(trace):
     def kernel(x):
         for i in hl.tile(x.size(0)):
@@ -193,6 +196,7 @@ def test_what_is_no_index_is_refused(trace, kind):
         trace(kernel, torch.randn(8), kind)
 
 
+@pytest.mark.covers("index: offsets of 64 bits")
 def test_large_tensors_are_indexed_with_64_bits(trace):
     def kernel(x):
         for i, j in hl.tile(x.size()):

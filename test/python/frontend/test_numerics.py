@@ -75,6 +75,7 @@ def test_functions_of_integers(name, dtype, device):
     check(kernel, (x, y, function(x, y)), lambda x, y, like: function(x, y), device=device)
 
 
+@pytest.mark.covers("python: scalar arguments")
 def test_scalars_of_the_host_and_of_tiles(device):
     @helion.kernel(config=helion.Config(block_sizes=[4]))
     def kernel(x, n: int, scale: float):
@@ -106,6 +107,7 @@ def test_loops_that_touch_no_memory(device):
     check(kernel, (torch.randn(40),), lambda x: x * 2 + 3, device=device)
 
 
+@pytest.mark.covers("python: if on a scalar tensor")
 def test_branches_on_device_scalars(device):
     @helion.kernel(config=helion.Config(block_sizes=[1]))
     def kernel(x):
@@ -122,6 +124,7 @@ def test_branches_on_device_scalars(device):
     check(kernel, (torch.randn(9, 8),), lambda x: torch.where(x.sum(1, keepdim=True) > 0, x * 2, x - 1), device=device)
 
 
+@pytest.mark.covers("index: a tensor of indices, to store", "index: two vectors of indices, every pair")
 def test_gathers_and_scatters(device):
     @helion.kernel(config=helion.Config(block_sizes=[4, 4]))
     def kernel(x, rows, columns):
@@ -148,6 +151,7 @@ def test_shifted_tiles_and_moving_slices(device):
     check(kernel, (torch.randn(12, 6),), lambda x: sum(x[k : k + 8, k : k + 3] for k in range(3)), device=device)
 
 
+@pytest.mark.covers("shape: ragged last tiles", "shape: static shapes")
 def test_products_of_every_form(device):
     @helion.kernel(config=helion.Config(block_sizes=[16, 16, 16]), dot_precision="ieee")
     def kernel(x, y, bias):
@@ -176,6 +180,7 @@ def test_atomics_add_up(device):
     check(kernel, (torch.randn(6, 10),), lambda x: x.sum(1), device=device, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.covers("shape: dynamic shapes")
 @pytest.mark.parametrize("shape", [(5, 7), (16, 1), (1, 1), (33, 20)])
 def test_one_dynamic_kernel_for_all_sizes(shape, device):
     x = torch.randn(shape)

@@ -133,6 +133,7 @@ def test_while_refuses_what_it_cannot_do(trace):
         trace(dtype, vector())
 
 
+@pytest.mark.covers("python: in-place methods")
 def test_in_place_methods(device):
     @helion.kernel(config=helion.Config(block_sizes=[4, 4]))
     def kernel(x, y):
@@ -182,6 +183,9 @@ def scaled(a, b, *, scale=1.0):
     return inner(a) + b
 
 
+@pytest.mark.covers(
+    "python: helper function", "python: nested function", "python: functools.partial", "python: function argument"
+)
 def test_helpers_lambdas_and_partials(device):
     @helion.kernel(config=FOUR)
     def kernel(x, activation):
@@ -205,6 +209,9 @@ def test_helpers_lambdas_and_partials(device):
     check(kernel, (vector(), lambda value: value.relu() + 1), reference, device=device)
 
 
+@pytest.mark.covers(
+    "python: list argument", "python: dict argument", "python: namedtuple argument", "python: dataclass argument"
+)
 def test_containers(device):
     @helion.kernel(config=FOUR)
     def kernel(x, scale, pair, named, several):
@@ -286,6 +293,7 @@ def test_a_flag_is_no_constant_of_the_first_call(device):
         check(flagged, (vector(), double), lambda x, double: x * 2 if double else x, device=device)
 
 
+@pytest.mark.covers("shape: 0-d tensors", "index: a scalar tensor")
 def test_tensors_of_rank_zero(device):
     @helion.kernel(config=FOUR)
     def kernel(x, scale, shift):
@@ -316,17 +324,20 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.covers("shape: expanded inputs")
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts(name, device):
     check(added, LAYOUTS[name](), torch.add, device=device)
 
 
+@pytest.mark.covers("shape: aliasing inputs")
 def test_one_tensor_twice_and_views_of_one_storage(device):
     base = torch.randn(6, 7)
     check(added, (base, base), torch.add, device=device)
     check(added, (base[:5], base[1:]), torch.add, device=device)
 
 
+@pytest.mark.covers("shape: zero-size tensors")
 def test_a_sum_over_no_columns_is_zero(device):
     @helion.kernel(config=FOUR)
     def kernel(x):

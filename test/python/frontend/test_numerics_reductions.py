@@ -29,6 +29,7 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.covers("shape: extents that are no power of two")
 @pytest.mark.parametrize("shape", [(6, 12), (3, 33), (5, 2)])
 @pytest.mark.parametrize("name", ROWS)
 def test_over_whole_rows(name, shape, device):

@@ -128,6 +128,7 @@ def test_kernel_as_a_method() -> None:
     torch.testing.assert_close(Layer.forward(1.0, x), x + 1)
 
 
+@pytest.mark.covers("python: hl.constexpr around an argument")
 def test_constexpr_arguments_reach_the_function_as_their_value() -> None:
     seen = []
 

@@ -47,6 +47,7 @@ def test_one_specialization_serves_all_sizes_when_shapes_are_dynamic() -> None:
         torch.testing.assert_close(kernel(x, y), x + y)
 
 
+@pytest.mark.covers("shape: transposed inputs")
 def test_transposed_arguments_get_a_specialization_of_their_own() -> None:
     x, y = torch.randn(40, 50), torch.randn(50, 40).t()
     torch.testing.assert_close(ADD(x, y), x + y)
