@@ -68,6 +68,7 @@ def attention_case(batch: int = 2, heads: int = 32, sequence: int = 4096, head_d
     triton_kernels.allow_descriptors()
     tma = {"descriptors": True}
     specialized = {"descriptors": True, "warp_specialize": True, "num_warps": 4, "num_stages": 2}
+    chains = {"num_warps": 4, "num_stages": 2, "indexing": "tensor_descriptor", "data_partition_factors": [1, 2]}
     return Case(
         title=f"attention {shape} bf16, full",
         unit="TFLOP/s",
@@ -81,6 +82,14 @@ def attention_case(batch: int = 2, heads: int = 32, sequence: int = 4096, head_d
             {"block_sizes": [1, 128, 64], "num_warps": 8, "num_stages": 3, "indexing": "tensor_descriptor"},
             {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 3, "indexing": "tensor_descriptor"},
             {"block_sizes": [1, 128, 64], "num_warps": 4, "num_stages": 3, "indexing": "tensor_descriptor"},
+            {**chains, "block_sizes": [1, 256, 64], "range_warp_specializes": [None, True]},
+            {**chains, "block_sizes": [1, 128, 64]},
+            {
+                **chains,
+                "block_sizes": [1, 128, 128],
+                "data_partition_factors": [1, 1],
+                "range_warp_specializes": [None, True],
+            },
         ],
         rivals={
             "cuDNN": sdpa(SDPBackend.CUDNN_ATTENTION),

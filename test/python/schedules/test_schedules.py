@@ -14,7 +14,6 @@ import helion
 import helion.language as hl
 from benchmarks import helion_kernels
 from helion import exc
-from helion.autotuner import EnumFragment
 
 matmul = helion.kernel(helion_kernels.matmul.fn, autotune_effort="none")
 
@@ -223,34 +222,6 @@ def test_static_ranges_give_the_same_result() -> None:
     for ranges in ([False, False], [False, True]):
         config = helion.Config(block_sizes=[16, 32], static_ranges=ranges)
         torch.testing.assert_close(row_sums.bind((x,)).compile_config(config)(x), x.sum(-1))
-
-
-def test_data_partitions_are_refused_not_dropped() -> None:
-    @helion.kernel(autotune_effort="none")
-    def partitioned(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        hl.register_tunable("_triton_range_id_data_partition_factor", EnumFragment(choices=(0,)))
-        hl.register_tunable("_triton_range_value_data_partition_factor", EnumFragment(choices=(2, 1)))
-        hl.register_tunable("_triton_config_maxRegAutoWS", EnumFragment(choices=(152, 192)))
-        out = torch.empty([x.size(0), y.size(1)], dtype=x.dtype, device=x.device)
-        for tile_m, tile_n in hl.tile(out.size()):
-            acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
-            for tile_k in hl.tile(x.size(1)):
-                acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
-            out[tile_m, tile_n] = acc.to(x.dtype)
-        return out
-
-    x = torch.empty(1024, 1024, dtype=torch.bfloat16)
-    with pytest.raises(exc.LoweringError, match=r"data_partition_factor = 2 cannot be honoured.*256 rows"):
-        _lowered(partitioned, (x, x), "sm_100", block_sizes=[256, 64, 64])
-    small = _lowered(partitioned, (x, x), "sm_100", block_sizes=[128, 64, 64])
-    assert any("64 rows are less than the 128" in str(each) for each in small.remarks)
-    assert any("maxRegAutoWS" in str(each) for each in small.remarks) and "maxRegAutoWS" not in small.options
-    one = _lowered(
-        partitioned, (x, x), "sm_100", block_sizes=[256, 64, 64], _triton_range_value_data_partition_factor=1
-    )
-    assert not any("split" in str(each) for each in one.remarks)
-    with pytest.raises(exc.LoweringError, match="data_partition_factors = 2"):
-        _lowered(matmul, (x, x), "sm_100", block_sizes=[256, 64, 64], data_partition_factors=[1, 2])
 
 
 def test_descriptors_of_ragged_tiles() -> None:

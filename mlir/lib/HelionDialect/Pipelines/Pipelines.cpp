@@ -33,6 +33,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createCSEPass());
   kernel.addPass(createHelionFoldUnitDims());
   kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createHelionPartitionData({options.target}));
   kernel.addPass(createHelionMask());
   kernel.addPass(createHelionSelectAccess({options.descriptors}));
   kernel.addPass(createHelionAnnotateWarpSpecialization(

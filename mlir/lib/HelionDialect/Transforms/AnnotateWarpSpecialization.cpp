@@ -54,14 +54,6 @@ static std::optional<size_t> firstRequest(ConfigAttr config) {
 }
 
 namespace {
-/// A request to split the rows of the tiles of a loop into parts.
-struct Partition {
-  StringRef key;
-  /// -1 is the loop over the tiles of the grid.
-  int64_t loop;
-  int64_t factor;
-};
-
 struct AnnotateWarpSpecializationPass
     : public helion::impl::HelionAnnotateWarpSpecializationBase<
           AnnotateWarpSpecializationPass> {
@@ -72,8 +64,6 @@ struct AnnotateWarpSpecializationPass
     ConfigAttr config = getOperation().getConfig();
     if (!config)
       return;
-    if (failed(checkPartitions(config)))
-      return signalPassFailure();
     std::optional<size_t> request = firstRequest(config);
     if (!request)
       return;
@@ -145,63 +135,6 @@ private:
              "more than 2 stages, and num_stages is " +
              std::to_string(stages);
     return "";
-  }
-
-  LogicalResult checkPartitions(ConfigAttr config) {
-    SmallVector<Partition> partitions;
-    for (auto [position, factor] :
-         llvm::enumerate(config.getInts("data_partition_factors")))
-      partitions.push_back({"data_partition_factors",
-                            static_cast<int64_t>(position) - 1, factor});
-    partitions.push_back(
-        {"_triton_range_value_data_partition_factor",
-         config.getInt("_triton_range_id_data_partition_factor", 0) - 1,
-         config.getInt("_triton_range_value_data_partition_factor", 1)});
-    for (const Partition &partition : partitions)
-      if (partition.factor > 1 && failed(check(partition)))
-        return failure();
-    return success();
-  }
-
-  /// Refuses parts that could be made; smaller ones than the matrix unit takes
-  /// at once are no use on any compiler, and the request is dropped.
-  LogicalResult check(const Partition &partition) {
-    Operation *scope = getOperation();
-    getOperation().walk([&](scf::ForOp loop) {
-      if (ordinalOf(loop) == partition.loop)
-        scope = loop;
-    });
-    int64_t rows = 0;
-    scope->walk([&](DotOp dot) {
-      ArrayRef<int64_t> shape =
-          cast<RankedTensorType>(dot.getType()).getShape();
-      rows = std::max(rows, shape[shape.size() - 2]);
-    });
-    int64_t part = rows / partition.factor, least = leastRows();
-    if (part >= least)
-      return scope->emitError()
-             << partition.key << " = " << partition.factor
-             << " cannot be honoured: no released Triton splits the " << rows
-             << " rows of a tile into parts, nor does this compiler yet; use a "
-                "block size of "
-             << part << " rows, which is what each part would have";
-    InFlightDiagnostic remark = scope->emitRemark("tiles are not split as ")
-                                << partition.key << " = " << partition.factor
-                                << " asks for: ";
-    if (rows == 0)
-      remark << "the loop has no matrix product";
-    else
-      remark << part << " rows are less than the " << least
-             << " that the matrix unit takes at once";
-    return success();
-  }
-
-  int64_t leastRows() const {
-    StringRef arch = StringRef(target).split(':').second;
-    int64_t capability = 0;
-    if (arch.getAsInteger(10, capability) || capability < 90)
-      return 16;
-    return capability < 100 ? 64 : 128;
   }
 };
 } // namespace

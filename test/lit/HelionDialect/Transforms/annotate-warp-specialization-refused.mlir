@@ -54,32 +54,3 @@ helion.kernel @stages_inside(%n: i32, %x: memref<16x64xf16>)
   } {helion.loop = -1 : i64}
   helion.return
 }
-
-// -----
-
-// Parts of 64 rows and more could be made, smaller ones not.
-helion.kernel @partition(%n: i32)
-    attributes {helion.config = #helion.config<{data_partition_factors = [1, 2]}>} {
-  %c0 = arith.constant 0 : i32
-  %one = arith.constant dense<1.0> : tensor<128x128xf32>
-  // expected-error @+1 {{data_partition_factors = 2 cannot be honoured: no released Triton splits the 128 rows of a tile into parts, nor does this compiler yet; use a block size of 64 rows}}
-  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<128x128xf32>) : i32 {
-    %d = helion.dot %a, %a : tensor<128x128xf32>, tensor<128x128xf32> -> tensor<128x128xf32>
-    scf.yield %d : tensor<128x128xf32>
-  } {helion.loop = 0 : i64}
-  helion.return
-}
-
-// -----
-
-// expected-remark @+1 {{tiles are not split as _triton_range_value_data_partition_factor = 2 asks for: 32 rows are less than the 64 that the matrix unit takes at once}}
-helion.kernel @small_parts(%n: i32)
-    attributes {helion.config = #helion.config<{_triton_range_id_data_partition_factor = 0, _triton_range_value_data_partition_factor = 2}>} {
-  %c0 = arith.constant 0 : i32
-  %one = arith.constant dense<1.0> : tensor<64x64xf32>
-  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<64x64xf32>) : i32 {
-    %d = helion.dot %a, %a : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
-    scf.yield %d : tensor<64x64xf32>
-  } {helion.loop = 0 : i64}
-  helion.return
-}

@@ -98,6 +98,41 @@ def HelionFoldUnitDims : Pass<"helion-fold-unit-dims", "::mlir::helion::KernelOp
   }];
 }
 
+def HelionPartitionData : Pass<"helion-partition-data", "::mlir::helion::KernelOp"> {
+  let summary = "split the rows of a loop's matrix products into independent chains";
+  let description = [{
+    Reads `data_partition_factors`, whose first entry is that of the loop over the tiles
+    of the grid and holds for all loops in it, and the tunables
+    `_triton_range_value_data_partition_factor` and
+    `_triton_range_id_data_partition_factor`, the position of the loop in that list.
+
+    In a loop that sums up matrix products, their rows are split into as many parts as
+    the factor says. Each value that has the rows becomes one value for each part, in
+    the loop and wherever in the kernel it comes from or goes to: operands are loaded
+    and results stored part by part. What does not have the rows, such as the other operand
+    of the products, is loaded once and shared. The parts do not depend on each other: while
+    one waits for the matrix unit another computes, and each fits where the whole does
+    not.
+
+    A request is dropped with a remark where an operation needs all rows at once, or parts
+    would have fewer rows than the matrix unit takes.
+
+    ```mlir
+    %r = scf.for ... iter_args(%acc = %zero) -> (tensor<128x64xf32>) {
+      %b = helion.load ... -> tensor<32x64xf16>
+      %c = helion.dot %a, %b, %acc : ... -> tensor<128x64xf32>
+    // ==> data_partition_factors = [1, 2]
+    %r:2 = scf.for ... iter_args(%acc0 = %zero0, %acc1 = %zero1)
+        -> (tensor<64x64xf32>, tensor<64x64xf32>) {
+      %b = helion.load ... -> tensor<32x64xf16>
+      %c0 = helion.dot %a0, %b, %acc0 : ... -> tensor<64x64xf32>
+      %c1 = helion.dot %a1, %b, %acc1 : ... -> tensor<64x64xf32>
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"cuda:90\"",
+                        "backend and architecture: cuda:90, hip:gfx942, ...">];
+}
+
 def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
   let summary = "pad extents to powers of two and mask what must not be seen";
   let description = [{
@@ -132,9 +167,6 @@ def HelionAnnotateWarpSpecialization
     request for the loop over tiles goes to the device loop inside it where that has
     the matrix products, with a remark. Where the target cannot specialize warps, or
     Triton is known to get it wrong, a remark says why and nothing changes.
-
-    Reads the data partition keys too, which no loop honours yet: an error where
-    the parts would be large enough for the matrix unit, a remark where not.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"cuda:90\"",
