@@ -17,6 +17,7 @@ from helion import exc as exc
 from helion import language as language
 from helion._distribution import check_single_distribution, installed_version
 from helion._logging import configure as _configure_logging
+from helion.arithmetic import cdiv, next_power_of_2
 from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.config import Config
 from helion.runtime.kernel import Kernel, jit, kernel
@@ -33,8 +34,10 @@ __all__ = [
     "RefMode",
     "Settings",
     "__version__",
+    "cdiv",
     "exc",
     "jit",
     "kernel",
     "language",
+    "next_power_of_2",
 ]

@@ -8,16 +8,19 @@ looking the numbers up.
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from helion import exc
+from helion.arithmetic import next_power_of_2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MAX_BLOCK = 1 << 20
+_UNCHOSEN = 32  # a block size before there is a configuration
 
 
 @dataclass(eq=False)
@@ -34,6 +37,10 @@ class Block:
     dot_roles: set[str] = field(default_factory=set[str])
     loop: int | None = None
     dot_minimum: int = 1
+    number: int = 1
+    """The size under the configuration that the host part is traced for."""
+    number_used: bool = False
+    """Whether the trace depends on `number`."""
 
     def bounds(self) -> tuple[int, int]:
         """Least and greatest value; what feeds a matrix product is at least as large as the hardware asks for."""
@@ -43,16 +50,12 @@ class Block:
         return low, max(self.max, low)
 
 
-def next_power_of_2(value: int) -> int:
-    """The least power of two that is at least `value`, and at least 1."""
-    return 1 << max(0, value - 1).bit_length()
-
-
 class BlockTable:
     """All block sizes of one kernel."""
 
-    def __init__(self, avoid: Iterable[int]) -> None:
-        """`avoid` are numbers of the kernel that no witness may divide."""
+    def __init__(self, avoid: Iterable[int], sizes: Sequence[int] | None = None) -> None:
+        """`avoid` are numbers of the kernel that no witness may divide, `sizes` the block sizes of a configuration."""
+        self._sizes = sizes or ()
         self._avoid = {number for number in avoid if number > 1}
         self._last = 10_001
         self.blocks: list[Block] = []
@@ -69,6 +72,8 @@ class BlockTable:
         block.max = max(block.max, block.min)
         if size is not None:
             block.min = block.max = size
+        given = None if ordinal is None or ordinal >= len(self._sizes) else self._sizes[ordinal]
+        block.number = given or size or max(block.min, min(block.max, _UNCHOSEN))
         self.blocks.append(block)
         self.by_witness[block.witness] = block
         return block
@@ -159,40 +164,85 @@ class Extent(int):
 
 
 class Unknown:
-    """A number of the host part that depends on the configuration, so that tracing cannot know it."""
+    """A number of the host part that depends on block sizes.
 
-    def _combine(self, other: object) -> Unknown:
-        return Unknown()
+    It is computed along with the trace for one configuration. Whatever needs the number itself (a size, a branch) gets
+    it, and from there on the trace holds for configurations with these block sizes only.
+    """
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _combine
-    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = _combine
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _combine  # type: ignore[assignment]
-    __hash__ = object.__hash__
+    def __init__(self, number: Any, blocks: frozenset[Block]) -> None:
+        self.number = number
+        self.blocks = blocks
+
+    def concrete(self) -> Any:
+        """The number, which from now on the trace depends on."""
+        for block in self.blocks:
+            block.number_used = True
+        return self.number
+
+    def __bool__(self) -> bool:
+        return bool(self.concrete())
+
+    def __int__(self) -> int:
+        return int(self.concrete())
+
+    def __index__(self) -> int:
+        return operator.index(self.concrete())
+
+    def __float__(self) -> float:
+        return float(self.concrete())
 
     def __neg__(self) -> Unknown:
-        return Unknown()
+        return Unknown(-self.number, self.blocks)
 
-    def _refuse(self, *_: object) -> NoReturn:
-        raise exc.InvalidAPIUsage(
-            "the host part needs the number behind a block size, which the configuration has yet to choose",
-            hint="compute it in the device loop, or assert on it",
-        )
+    __hash__ = object.__hash__
 
-    __bool__ = __int__ = __index__ = __float__ = _refuse
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        return func(*_concrete(args), **_concrete(kwargs or {}))
+
+
+def _concrete(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return value.concrete()
+    if isinstance(value, dict):
+        return {key: _concrete(each) for key, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_concrete(each) for each in value)
+    return value
+
+
+def _combining(function: Callable[[Any, Any], Any], swapped: bool) -> Callable[[Unknown, Any], Any]:
+    def combine(self: Unknown, other: Any) -> Any:
+        if isinstance(other, Unknown):
+            numbers, blocks = (self.number, other.number), self.blocks | other.blocks
+        elif type(other) in (int, float, bool):
+            numbers, blocks = (self.number, other), self.blocks
+        else:
+            return function(other, self.concrete()) if swapped else function(self.concrete(), other)
+        return Unknown(function(*(reversed(numbers) if swapped else numbers)), blocks)
+
+    return combine
+
+
+for _name in ("add", "sub", "mul", "mod", "floordiv", "truediv"):
+    setattr(Unknown, f"__{_name}__", _combining(getattr(operator, _name), swapped=False))
+    setattr(Unknown, f"__r{_name}__", _combining(getattr(operator, _name), swapped=True))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Unknown, f"__{_name}__", _combining(getattr(operator, _name), swapped=False))
 
 
 class BlockSize(Unknown):
     """A block size as users see it: an extent, and a number whose arithmetic is done on the device."""
 
     def __init__(self, block: Block) -> None:
+        super().__init__(block.number, frozenset([block]))
         self.block = block
 
-    def __index__(self) -> int:  # type: ignore[override]
-        # torch reads extents through this: the witness stands for the block in shapes.
-        return self.block.witness
-
     def __eq__(self, other: object) -> Any:
-        return True if isinstance(other, BlockSize) and other.block is self.block else Unknown()
+        return True if isinstance(other, BlockSize) and other.block is self.block else super().__eq__(other)
 
     __hash__ = object.__hash__
 

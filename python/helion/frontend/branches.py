@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend.carried import same_parts, values_of, with_values
 from helion.frontend.liveness import assigned
 from helion.frontend.scope import Gone, Jump
 
@@ -70,27 +71,30 @@ def _finish(
 ) -> None:  # fmt: skip
     """Replaces the draft, which has no results, by the same operation with one result per merged variable."""
     builder = interp.kernel.builder
-    columns: list[list[torch.Tensor]] = []
+    columns: list[dict[str, torch.Tensor]] = []
     blocks = [region.blocks[0] for region in draft.regions]
     for block, end in zip(blocks, ends):
         with builder.inside(block):
-            columns.append([interp.as_value(end[name], name) for name in merged])
-    _check(interp, node, merged, columns)
+            columns.append(values_of(interp, merged, end))
+    _check(interp, node, *columns)
     for block, column in zip(blocks, columns):
         with builder.inside(block):
-            builder.op("scf.yield", [interp.kernel.device.value(each) for each in column])
-    kinds = [builder.type(each.shape, each.dtype) for each in columns[0]]
+            builder.op("scf.yield", [interp.kernel.device.value(each) for each in column.values()])
+    kinds = [builder.type(each.shape, each.dtype) for each in columns[0].values()]
     final = builder.op("scf.if", (test,), kinds, regions=2)
     for region, block in zip(final.regions, blocks):
         block.append_to(region)
     draft.erase()
-    for name, model, result in zip(merged, columns[0], final.results):
-        interp.frame.values[name] = interp.like(model, result)
+    interp.frame.values |= with_values(interp, merged, ends[0], columns[0], list(final.results))
 
 
-def _check(interp: Interpreter, node: ast.If, names: list[str], columns: list[list[torch.Tensor]]) -> None:
+def _check(
+    interp: Interpreter, node: ast.If, first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
+) -> None:  # fmt: skip
+    same_parts(first, second, interp.frame.source.location(node))
     text = interp.kernel.blocks.shape_text
-    for name, left, right in zip(names, *columns):
+    for name, left in first.items():
+        right = second[name]
         if left.dtype != right.dtype or tuple(left.shape) != tuple(right.shape):
             raise exc.ControlFlowTensorMismatch(
                 name=name, expected=f"{text(left.shape)} {left.dtype}, as in the first branch",

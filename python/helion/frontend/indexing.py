@@ -63,11 +63,12 @@ def resolve(kernel: KernelBuilder, base: torch.Tensor, index: Any, name: str) ->
     entries = _expanded(base, index, name)
     parts: list[_Part] = []
     seen: list[_Part | None] = []
+    shared = _gathered_extents(entries)
     for entry in entries:
         if entry is None:
             seen.append(None)
             continue
-        part = _part(kernel, base, len(parts), entry)
+        part = _part(kernel, base, len(parts), entry, shared)
         parts.append(part)
         seen.append(part)
     return _arranged(kernel, parts, seen)
@@ -95,7 +96,14 @@ def _unpacked(entry: Any) -> Any:
     return entry
 
 
-def _part(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: Any) -> _Part:
+def _gathered_extents(entries: Sequence[Any]) -> set[int]:
+    """The extents of index vectors that are no tile's own indices: `tile.index` of such an extent goes along with them
+    element by element, as in PyTorch; alone it is the tile."""
+    vectors = [entry for entry in entries if isinstance(entry, torch.Tensor) and entry.dim() == 1]
+    return {int(entry.shape[0]) for entry in vectors if not hasattr(entry, "_helion_tile")}
+
+
+def _part(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: Any, shared: set[int]) -> _Part:
     device, builder = kernel.device, kernel.builder
     if isinstance(entry, DeviceTile):
         return _Part((entry.block.witness,), operand=entry.value)
@@ -112,8 +120,8 @@ def _part(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: Any) -> _P
         if entry.dtype.is_floating_point:
             raise exc.InvalidIndexingType(name=str(entry.dtype))
         tile = getattr(entry, "_helion_tile", None)
-        if tile is not None:
-            return _part(kernel, base, dim, tile)
+        if tile is not None and int(entry.shape[0]) not in shared:
+            return _part(kernel, base, dim, tile, shared)
         value = builder.convert(device.value(entry), entry.shape, entry.dtype, builder.index_dtype)
         return _Part(tuple(entry.shape), tensor=device.tensor(value, entry.shape, builder.index_dtype))
     return _Part((), operand=_position(kernel, base, dim, entry))

@@ -12,8 +12,10 @@ import torch
 from helion import exc
 from helion import language as hl
 from helion._mlir import ir
+from helion.arithmetic import next_power_of_2
 from helion.frontend import indexing
-from helion.frontend.blocks import BlockSize, broadcast_shapes, next_power_of_2
+from helion.frontend.blocks import BlockSize, broadcast_shapes
+from helion.frontend.carried import same_parts, values_of, with_values
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.liveness import assigned, live_in_loop
 from helion.frontend.operands import is_device, is_host_tensor
@@ -235,12 +237,12 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     before = dict(frame.values)
     known = {name for name in changed & before.keys() if not isinstance(before[name], Gone)}
     carried = sorted(known & (inside | live))
-    starts = {name: interp.as_value(before[name], name) for name in carried}
+    starts = values_of(interp, carried, before)
     lower, upper = _bounds(interp, loop)
     tiles = dict(kernel.tiles)
     while True:
         mark = kernel.mark()
-        operation, ends = _body(interp, node, loop, ordinal, starts, (lower, upper), inside | live)
+        operation, ends = _body(interp, node, loop, ordinal, carried, starts, (lower, upper), inside | live)
         wider = widened(interp, starts, ends)
         if wider is None:
             break
@@ -251,18 +253,17 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
         starts = wider
     kernel.tiles = tiles
     with builder.inside(operation.regions[0].blocks[0]):
-        builder.op("helion.yield", [end_value(interp, name, starts[name], ends[name], node) for name in carried])
+        builder.op("helion.yield", end_values(interp, starts, ends, node))
     frame.values = dict(before)
     line = node.lineno
     for name in changed - before.keys():
         frame.values[name] = Gone(f"it is assigned only inside the loop at line {line}: assign it before the loop too")
-    for name, result in zip(carried, operation.results):
-        frame.values[name] = interp.like(starts[name], result)
+    frame.values |= with_values(interp, carried, before, starts, list(operation.results))
 
 
 def _body(
-    interp: Interpreter, node: ast.For, loop: LoopRange, ordinal: int, starts: dict[str, torch.Tensor],
-    bounds: tuple[list[ir.Value], list[ir.Value]], live: set[str],
+    interp: Interpreter, node: ast.For, loop: LoopRange, ordinal: int, carried: list[str],
+    starts: dict[str, torch.Tensor], bounds: tuple[list[ir.Value], list[ir.Value]], live: set[str],
 ) -> tuple[ir.Operation, dict[str, torch.Tensor]]:  # fmt: skip
     """The loop without its yield, and what the carried variables hold at the end of its body."""
     builder, frame = interp.kernel.builder, interp.frame
@@ -279,12 +280,11 @@ def _body(
     body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
     arguments = list(body.arguments)
     count = len(loop.axes)
-    for (name, start), argument in zip(starts.items(), arguments[count:]):
-        frame.values[name] = interp.like(start, argument)
+    frame.values |= with_values(interp, carried, frame.values, starts, arguments[count:])
     with builder.inside(body):
         interp.bind(node.target, _variables(interp, loop, arguments[:count], lower, upper))
         _run_body(interp, node, live)
-        return operation, {name: interp.as_value(frame.values[name], name) for name in starts}
+        return operation, values_of(interp, carried, frame.values)
 
 
 def _run_body(interp: Interpreter, node: ast.For, live: set[str]) -> None:
@@ -302,6 +302,8 @@ def widened(
     A Python number takes the dtype too that the body gives it, as it would in PyTorch.
     """
     device, builder = interp.kernel.device, interp.kernel.builder
+    if starts.keys() != ends.keys():
+        return None
     wider = dict(starts)
     for name, start in starts.items():
         end = ends[name]
@@ -322,12 +324,19 @@ def _broadcasts(source: Sequence[int], target: Sequence[int]) -> bool:
         return False
 
 
-def end_value(interp: Interpreter, name: str, start: torch.Tensor, value: torch.Tensor, node: ast.stmt) -> ir.Value:
-    """What a variable holds at the end of an iteration, which must be of the kind that it started with.
+def end_values(
+    interp: Interpreter, starts: dict[str, torch.Tensor], ends: dict[str, torch.Tensor], node: ast.stmt
+) -> list[ir.Value]:
+    """What the carried variables hold at the end of an iteration, each of the kind that it started with.
 
     Raises:
-        ControlFlowTensorMismatch: when it is not.
+        ControlFlowTensorMismatch: when one is not.
     """
+    same_parts(starts, ends, interp.frame.source.location(node))
+    return [_end_value(interp, name, start, ends[name], node) for name, start in starts.items()]
+
+
+def _end_value(interp: Interpreter, name: str, start: torch.Tensor, value: torch.Tensor, node: ast.stmt) -> ir.Value:
     text = interp.kernel.blocks.shape_text
     if value.dtype != start.dtype or tuple(value.shape) != tuple(start.shape):
         if getattr(start, "_helion_number", False) and not value.shape and not start.shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
 import weakref
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ def source_of(fn: FunctionType) -> FunctionSource:
 
 
 def _read(fn: FunctionType) -> FunctionSource:
+    if fn.__name__ == "<lambda>":
+        return _read_lambda(fn)
     try:
         lines, first = inspect.getsourcelines(fn)
         file = inspect.getsourcefile(fn) or fn.__code__.co_filename
@@ -107,3 +110,29 @@ def _read(fn: FunctionType) -> FunctionSource:
             if node.end_col_offset is not None:
                 node.end_col_offset += indent
     return FunctionSource(fn, found, file, indent)
+
+
+def _read_lambda(fn: FunctionType) -> FunctionSource:
+    """A lambda as a function that returns its expression: found in its file by line, among several there by column."""
+    code = fn.__code__
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename, fn.__globals__)))
+    except SyntaxError:
+        tree = ast.Module([], [])
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno]
+    if len(found) > 1 and hasattr(code, "co_positions"):  # from Python 3.11 on
+        places = set(code.co_positions())
+        found = [node for node in found if _span(node.body) in places]
+    if len(found) != 1:
+        raise exc.InvalidAPIUsage(
+            f"the source of the lambda at {code.co_filename}:{code.co_firstlineno} cannot be found",
+            hint="define the function with `def`, in a file",
+        )
+    node = found[0]
+    body = ast.copy_location(ast.Return(node.body), node.body)
+    made = ast.FunctionDef(name="lambda", args=node.args, body=[body], decorator_list=[])
+    return FunctionSource(fn, ast.copy_location(made, node), code.co_filename, 0)
+
+
+def _span(node: ast.expr) -> tuple[int, int | None, int, int | None]:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset

@@ -94,7 +94,8 @@ class Traced:
     """A kernel, traced for one specialization.
 
     `module` holds one `helion.kernel` called `kernel_name`. `guards` must all hold, on the arguments of a call, for the
-    trace to be reused: they are what the host part or the device part assumed about sizes and numbers.
+    trace to be reused: they are what the host part or the device part assumed about sizes and numbers. `host_blocks`
+    has the block sizes that it took for numbers, by position in `block_sizes`: it holds for configurations with these.
     """
 
     module: ir.Module
@@ -110,6 +111,7 @@ class Traced:
     settings: Settings
     host: HostProgram
     tunables: dict[str, Any] = field(default_factory=dict[str, Any])
+    host_blocks: dict[int, int] = field(default_factory=dict[int, int])
 
     @property
     def num_loads(self) -> int:

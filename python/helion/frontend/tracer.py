@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import inspect
+import types
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,6 +16,7 @@ from helion import exc
 from helion.compiler.context import context as compiler_context
 from helion.frontend import loops
 from helion.frontend.blocks import BlockSize, BlockTable
+from helion.frontend.carried import parts_of
 from helion.frontend.host import LoopReached, device_loops, host_program, tracing_function
 from helion.frontend.interpreter import Interpreter
 from helion.frontend.kernel import KernelBuilder
@@ -21,7 +24,7 @@ from helion.frontend.scope import Frame
 from helion.frontend.source import source_of
 from helion.frontend.static_world import StaticWorld
 from helion.frontend.traced import Traced
-from helion.frontend.world import World, guard_function
+from helion.frontend.world import World, closed_over, guard_function
 from helion.language.context import HostContext, entered
 
 if TYPE_CHECKING:
@@ -69,11 +72,12 @@ def trace(
     *,
     kernel_name: str | None = None,
     tunables: Mapping[str, Any] | None = None,
+    block_sizes: Sequence[int] | None = None,
 ) -> Traced:
     """Traces `fn` for arguments like `args`, one per parameter.
 
     `tunables` has values of the kernel's own configuration keys, which the trace takes for constants; the others have
-    their defaults.
+    their defaults. `block_sizes` are the numbers behind block sizes where the host part needs them.
 
     Nothing runs on a device and no argument is read: tensors give their dtype, sizes and strides, numbers their type.
 
@@ -84,7 +88,7 @@ def trace(
     sites = device_loops(source)
     parameters = list(inspect.signature(fn).parameters)
     world = _world(args, settings)
-    blocks = BlockTable(_numbers(args, source))
+    blocks = BlockTable(_numbers(args, source), block_sizes)
     context = _TracingContext(blocks, world, tunables or {})
     fixed = {name for name, kind in fn.__annotations__.items() if _is_constexpr(kind)}
     stand_ins = [
@@ -100,7 +104,7 @@ def trace(
             mlir, kernel_name or fn.__name__, blocks, world, settings, _index_dtype(reached.values, world, settings)
         )
         kernel.name_scalars(reached.values)
-        interp = Interpreter(kernel, Frame(source, host=reached.values), _paths(reached.values, parameters, stand_ins))
+        interp = Interpreter(kernel, Frame(source, host=reached.values), _paths(reached.values))
         _run_device(interp, source, loop)
         kernel.finish()
     return _traced(source, sites, reached.site, kernel, world, settings, parameters, context.fragments)
@@ -213,8 +217,8 @@ def _branches(statements: Sequence[ast.stmt], loop: ast.For) -> dict[int, str] |
 def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> torch.dtype:
     if settings.index_dtype == "int64":
         return torch.int64
-    for name, each in values.items():
-        if isinstance(each, torch.Tensor) and each.dim():
+    for name, each in _tensors(values):
+        if each.dim():
             sizes = [world.int_hint(size) for size in each.shape]
             strides = [world.int_hint(stride) for stride in each.stride()]
             if 0 in sizes:
@@ -226,27 +230,41 @@ def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> to
     return torch.int32
 
 
-def _paths(values: dict[str, Any], parameters: Sequence[str], stand_ins: Sequence[Any]) -> dict[int, str]:
+def _paths(values: dict[str, Any]) -> dict[int, str]:
     """How the host function refers to each tensor that it holds, also inside containers."""
     paths: dict[int, str] = {}
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, torch.Tensor):
-            paths.setdefault(id(value), path)
-        elif isinstance(value, (list, tuple)):
-            for at, each in enumerate(value):
-                walk(each, f"{path}[{at}]")
-        elif isinstance(value, dict):
-            for key, each in value.items():
-                walk(each, f"{path}[{key!r}]")
-        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-            for field in dataclasses.fields(value):
-                walk(getattr(value, field.name, None), f"{path}.{field.name}")
-
     # Plain names first: they read best.
-    for name, value in sorted(values.items(), key=lambda item: not isinstance(item[1], torch.Tensor)):
-        walk(value, name)
+    for name, value in sorted(_tensors(values), key=lambda item: item[0] not in values):
+        paths.setdefault(id(value), name)
     return paths
+
+
+def _tensors(values: dict[str, Any]) -> Iterable[tuple[str, torch.Tensor]]:
+    """The tensors in variables, in what they contain and in what functions close over, each with its expression."""
+    walked: set[int] = set()
+
+    def walk(value: Any, path: str) -> Iterable[tuple[str, torch.Tensor]]:
+        if isinstance(value, torch.Tensor):
+            yield path, value
+            return
+        for inner, each in parts_of(value, path) or _parts_of_function(value, path):
+            if id(each) not in walked:
+                if isinstance(each, types.FunctionType):
+                    walked.add(id(each))
+                yield from walk(each, inner)
+
+    for name, value in values.items():
+        yield from walk(value, name)
+
+
+def _parts_of_function(value: Any, path: str) -> list[tuple[str, Any]]:
+    if isinstance(value, types.FunctionType):
+        return [(f"{path}.__closure__[{at}].cell_contents", held) for at, held in closed_over(value)]
+    if isinstance(value, functools.partial):
+        args = [(f"{path}.args[{at}]", each) for at, each in enumerate(value.args)]
+        named = [(f"{path}.keywords[{key!r}]", each) for key, each in value.keywords.items()]
+        return [(f"{path}.func", value.func), *args, *named]
+    return []
 
 
 def _run_device(interp: Interpreter, source: FunctionSource, loop: ast.For) -> None:
@@ -281,4 +299,9 @@ def _traced(
         settings=settings,
         host=host_program(source, sites, site, expressions, world.prologue),
         tunables=tunables,
+        host_blocks={
+            block.ordinal: block.number
+            for block in kernel.blocks.blocks
+            if block.number_used and block.ordinal is not None
+        },
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.frontend.carried import values_of, with_values
 from helion.frontend.liveness import assigned, live_before, live_in_loop
-from helion.frontend.loops import end_value, widened
+from helion.frontend.loops import end_values, widened
 from helion.frontend.scope import Broken, Continued, Gone, Jump
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def _emit(interp: Interpreter, node: ast.While, live: set[str]) -> None:
     carried = sorted(
         name for name in changed & before.keys() & (inside | live) if not isinstance(before[name], Gone)
     )  # fmt: skip
-    starts = {name: interp.as_value(before[name], name) for name in carried}
+    starts = values_of(interp, carried, before)
     while True:
         mark = kernel.mark()
-        operation, ends = _loop(interp, node, starts, inside | live)
+        operation, ends = _loop(interp, node, carried, starts, inside | live)
         wider = widened(interp, starts, ends)
         if wider is None:
             break
@@ -80,18 +81,17 @@ def _emit(interp: Interpreter, node: ast.While, live: set[str]) -> None:
         starts = wider
     builder = kernel.builder
     with builder.inside(operation.regions[1].blocks[0]):
-        builder.op("scf.yield", [end_value(interp, name, starts[name], ends[name], node) for name in carried])
+        builder.op("scf.yield", end_values(interp, starts, ends, node))
     frame.values = dict(before)
     for name in changed - before.keys():
         frame.values[name] = Gone(
             f"it is assigned only inside the loop at line {node.lineno}: assign it before the loop too"
         )
-    for name, result in zip(carried, operation.results):
-        frame.values[name] = interp.like(starts[name], result)
+    frame.values |= with_values(interp, carried, before, starts, list(operation.results))
 
 
 def _loop(
-    interp: Interpreter, node: ast.While, starts: dict[str, torch.Tensor], live: set[str]
+    interp: Interpreter, node: ast.While, carried: list[str], starts: dict[str, torch.Tensor], live: set[str]
 ) -> tuple[ir.Operation, dict[str, torch.Tensor]]:
     """The loop without its yield, and what the carried variables hold at the end of its body."""
     kernel, builder, frame = interp.kernel, interp.kernel.builder, interp.frame
@@ -102,20 +102,16 @@ def _loop(
     test, body = (region.blocks.append(*kinds, arg_locs=places) for region in operation.regions)
     outer = dict(frame.values)
     with builder.inside(test):
-        frame.values = outer | {
-            name: interp.like(start, value) for (name, start), value in zip(starts.items(), test.arguments)
-        }
+        frame.values = outer | with_values(interp, carried, outer, starts, list(test.arguments))
         condition = _scalar(interp, interp.evaluate(node.test))
         builder.op("scf.condition", (condition, *test.arguments))
     with builder.inside(body):
-        frame.values = outer | {
-            name: interp.like(start, value) for (name, start), value in zip(starts.items(), body.arguments)
-        }
+        frame.values = outer | with_values(interp, carried, outer, starts, list(body.arguments))
         try:
             interp.run(node.body, live)
         except Jump as jump:
             raise jump.refused() from None
-        return operation, {name: interp.as_value(frame.values[name], name) for name in starts}
+        return operation, values_of(interp, carried, frame.values)
 
 
 def _scalar(interp: Interpreter, condition: Any) -> ir.Value:

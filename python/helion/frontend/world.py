@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import types
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,8 @@ class World(ABC):
         """Guards on arguments that are constants of the trace."""
         self.prologue: dict[str, str] = {}
         """Names that sources and guards use → expressions over the parameters."""
+        self._closing: list[types.FunctionType] = []
+        """Functions whose closures are being walked: one may hold itself."""
 
     @abstractmethod
     def running(self) -> AbstractContextManager[None]:
@@ -97,7 +101,42 @@ class World(ABC):
             return dataclasses.replace(
                 value, **{name: self.argument(getattr(value, name), f"{path}.{name}") for name in fields}
             )
-        return value
+        if isinstance(value, functools.partial):
+            args = [self.argument(each, f"{path}.args[{at}]") for at, each in enumerate(value.args)]
+            named = {key: self.argument(each, f"{path}.keywords[{key!r}]") for key, each in value.keywords.items()}
+            return functools.partial(self.argument(value.func, f"{path}.func"), *args, **named)
+        return self._function(value, path) if isinstance(value, types.FunctionType) else value
+
+    def _function(self, function: types.FunctionType, path: str) -> types.FunctionType:
+        """`function`, with stand-ins for what it closes over."""
+        if not function.__closure__ or function in self._closing:
+            return function
+        self._closing.append(function)
+        cells = list(function.__closure__)
+        for at, held in closed_over(function):
+            made = self.argument(held, f"{path}.__closure__[{at}].cell_contents")
+            if made is not held:
+                cells[at] = types.CellType(made)
+        self._closing.pop()
+        # A function that needs no stand-ins stays the object that it is, since some are known by identity.
+        if all(cell is kept for cell, kept in zip(cells, function.__closure__)):
+            return function
+        made = types.FunctionType(
+            function.__code__, function.__globals__, function.__name__, function.__defaults__, tuple(cells)
+        )
+        made.__kwdefaults__, made.__module__ = function.__kwdefaults__, function.__module__
+        return made
+
+
+def closed_over(function: types.FunctionType) -> list[tuple[int, Any]]:
+    """The values that a function closes over, each with the number of its cell."""
+    found: list[tuple[int, Any]] = []
+    for at, cell in enumerate(function.__closure__ or ()):
+        try:
+            found.append((at, cell.cell_contents))
+        except ValueError:  # not assigned yet
+            continue
+    return found
 
 
 def guard_function(parameters: list[str], prologue: dict[str, str], guards: list[str]) -> Callable[..., bool]:

@@ -34,21 +34,24 @@ class Compilation:
         args: the arguments that it is specialized to.
         settings: of the kernel.
         name: of the device kernel.
-        tunables: values of the user's own configuration keys, constants of the trace; by default their defaults.
+        config: the configuration whose values of the user's own keys, and of block sizes that the host part computes
+            with, are constants of the trace; by default these values are defaults.
     """
 
     def __init__(
         self, fn: Callable[..., Any], args: tuple[Any, ...], settings: Settings, name: str,
-        tunables: Mapping[str, Any] | None = None,
+        config: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         from helion import frontend
 
         self.settings = settings
-        self.traced = frontend.trace(fn, args, settings, kernel_name=name, tunables=tunables)
-        self._chosen = {key: default_of(each) for key, each in self.traced.tunables.items()} | dict(tunables or {})
-        # With tunables, the arguments have to stay alive for the traces of their other values.
+        given = {} if config is None else {"tunables": config, "block_sizes": config.get("block_sizes")}
+        self.traced = frontend.trace(fn, args, settings, kernel_name=name, **given)
+        defaults = {key: default_of(each) for key, each in self.traced.tunables.items()}
+        self._chosen: dict[Any, Any] = {**defaults, **self.traced.host_blocks}
+        # The arguments have to stay alive for the traces of other values.
         self._trace_again = (
-            functools.partial(Compilation, fn, args, settings, name) if self._chosen and tunables is None else None
+            functools.partial(Compilation, fn, args, settings, name) if self._chosen and config is None else None
         )
         self._variants: dict[Any, Compilation] = {}
         self._lowered: dict[Any, Any] = {}
@@ -67,15 +70,26 @@ class Compilation:
         return facts_of_module(str(self.traced.module), self.traced.blocks, list(self.traced.tunables.items()))
 
     def variant(self, config: Mapping[str, Any]) -> Compilation:
-        """The compilation for the values that a normalized configuration gives to the user's tunables."""
-        asked = {name: config[name] for name in self._chosen}
-        if asked == self._chosen or self._trace_again is None:
+        """The compilation for what the trace takes from a normalized configuration."""
+        if self._trace_again is None:
             return self
         with self._lock:
-            key = _frozen(asked)
-            if key not in self._variants:
-                self._variants[key] = self._trace_again(asked)
-            return self._variants[key]
+            asked = self._taken_from(config)
+            if asked == self._chosen:
+                return self
+            found = self._variants.get(_frozen(asked))
+            if found is not None:
+                return found
+            made = self._trace_again(config)
+            more = made.traced.host_blocks.keys() - self._chosen.keys()
+            if more:  # this trace took a branch that asked for numbers which no other trace needed
+                self._chosen.update(dict.fromkeys(more))
+                self._variants.clear()
+            return self._variants.setdefault(_frozen(self._taken_from(config)), made)
+
+    def _taken_from(self, config: Mapping[str, Any]) -> dict[Any, Any]:
+        # Numbers are positions in the list of block sizes, names are tunables.
+        return {key: config["block_sizes"][key] if isinstance(key, int) else config[key] for key in self._chosen}
 
     def lower(self, config: Mapping[str, Any], target: Target, misaligned: frozenset[int] = frozenset()) -> Any:
         """The TTIR of a normalized configuration, with its grid, signature and remarks; computed once."""
@@ -118,7 +132,8 @@ class Compilation:
         from helion.backends.triton import ttir_dialect
 
         if stage in ("helion", "prepared"):
-            module = self.traced.module if stage == "helion" else self.prepared.module
+            source = self if config is None else self.variant(config)
+            module = source.traced.module if stage == "helion" else source.prepared.module
             return str(module) if config is None else compiler.configured(module, config)
         assert config is not None
         if stage == "scheduled":

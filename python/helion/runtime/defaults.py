@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from helion.runtime.facts import next_power_of_two
+from helion.arithmetic import next_power_of_2
 
 if TYPE_CHECKING:
     from helion.runtime.facts import BlockFacts, Extent, KernelFacts, ValueFacts
@@ -146,7 +146,7 @@ def _elementwise(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
         # A grid axis that is contiguous itself (attention by scalars) needs lanes of its own.
         if any(each.name in contiguous for each in outer):
             share = max(1, math.isqrt(share))
-        chosen[block.name] = _fit(block, next_power_of_two(share))
+        chosen[block.name] = _fit(block, next_power_of_2(share))
     row = _whole_extents(facts)
     outer.sort(key=lambda block: (block.name in contiguous, block.ordinal), reverse=True)
     for block in outer:
@@ -163,7 +163,7 @@ def _company(facts: KernelFacts, name: str, chosen: dict[str, int]) -> int:
     """Elements per lane of block `name` in the largest value that it spans, as far as the other extents are chosen."""
     return max(
         (
-            math.prod(chosen.get(each, 1) if isinstance(each, str) else next_power_of_two(each) for each in others)
+            math.prod(chosen.get(each, 1) if isinstance(each, str) else next_power_of_2(each) for each in others)
             for value in facts.values
             if name in value.extents
             for others in ([each for each in value.extents if each != name],)
@@ -178,13 +178,13 @@ def _warps(elements: int) -> int:
         return 2
     if elements <= 2048:
         return 4
-    return min(max(4, next_power_of_two(elements // 512)), 16)
+    return min(max(4, next_power_of_2(elements // 512)), 16)
 
 
 def _whole_extents(facts: KernelFacts) -> int:
     """The largest product of the untiled extents of one value, such as the length of a whole row."""
     rows = [
-        math.prod(next_power_of_two(extent) for extent in value.extents if isinstance(extent, int))
+        math.prod(next_power_of_2(extent) for extent in value.extents if isinstance(extent, int))
         for value in facts.values
     ]
     return max(rows, default=1)
@@ -198,6 +198,4 @@ def _contiguous(facts: KernelFacts) -> set[str]:
 
 
 def _elements(extents: tuple[Extent, ...], sizes: dict[str, int]) -> int:
-    return math.prod(
-        sizes.get(extent, 1) if isinstance(extent, str) else next_power_of_two(extent) for extent in extents
-    )
+    return math.prod(sizes.get(extent, 1) if isinstance(extent, str) else next_power_of_2(extent) for extent in extents)

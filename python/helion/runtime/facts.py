@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from helion.arithmetic import next_power_of_2
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -37,7 +39,7 @@ class BlockFacts:
     def bound(self) -> int | None:
         """The greatest block size that is of use: the next power of two of the extent."""
         bounds = [each for each in (self.max, self.size_hint) if each is not None]
-        return next_power_of_two(min(bounds)) if bounds else None
+        return next_power_of_2(min(bounds)) if bounds else None
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,6 @@ class KernelFacts:
 def default_of(fragment: Any) -> Any:
     """The default of a tunable: what its fragment says, or the value itself."""
     return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
-
-
-def next_power_of_two(value: int) -> int:
-    """The least power of two that is at least `value`; 1 for 0 and less."""
-    return 1 << max(0, value - 1).bit_length()
 
 
 def facts_of_module(text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = ()) -> KernelFacts:

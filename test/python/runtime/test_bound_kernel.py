@@ -54,6 +54,7 @@ class Layers:
             module=MODULE,
             guards=self.guards,
             blocks=[SimpleNamespace(name=name, size_hint=None) for name in self.registered],
+            host_blocks={},
             tunables={},
             args=[SimpleNamespace(kind=kind) for kind in ("tensor", "tensor", "scalar")],
             host_source="def host(x): ...",
