@@ -120,8 +120,9 @@ def _read_lambda(fn: FunctionType) -> FunctionSource:
     except SyntaxError:
         tree = ast.Module([], [])
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno]
-    if len(found) > 1 and hasattr(code, "co_positions"):  # from Python 3.11 on
-        places = set(code.co_positions())
+    positions = getattr(code, "co_positions", None)  # from Python 3.11 on
+    if len(found) > 1 and positions is not None:
+        places = set(positions())
         found = [node for node in found if _span(node.body) in places]
     if len(found) != 1:
         raise exc.InvalidAPIUsage(

@@ -45,8 +45,8 @@ class Compilation:
         from helion import frontend
 
         self.settings = settings
-        given = {} if config is None else {"tunables": config, "block_sizes": config.get("block_sizes")}
-        self.traced = frontend.trace(fn, args, settings, kernel_name=name, **given)
+        sizes = None if config is None else config.get("block_sizes")
+        self.traced = frontend.trace(fn, args, settings, kernel_name=name, tunables=config, block_sizes=sizes)
         defaults = {key: default_of(each) for key, each in self.traced.tunables.items()}
         self._chosen: dict[Any, Any] = {**defaults, **self.traced.host_blocks}
         # The arguments have to stay alive for the traces of other values.

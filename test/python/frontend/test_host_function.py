@@ -9,6 +9,7 @@ import typing
 import pytest
 import torch
 
+import helion
 import helion.language as hl
 from helion import exc
 
@@ -235,3 +236,34 @@ def test_parameters_marked_constexpr_are_constants(trace):
     ops = trace(kernel, torch.randn(8), 4)
     assert not ops.traced.guards
     assert ops.types("helion.full") == ["tensor<?x4xf32, #helion.dims<[@b0, 4]>>"]
+
+
+def test_the_host_part_computes_with_block_sizes(device):
+    @helion.kernel
+    def partial_sums(x):
+        block = hl.register_block_size(x.size(0))
+        wide = block > 8
+        out = x.new_empty([helion.cdiv(x.size(0), block), 2 if wide else 1])
+        for tile in hl.tile(x.size(0), block_size=block):
+            for column in hl.static_range(2 if wide else 1):
+                out[tile.id, column] = x[tile].sum()
+        return out.sum(0)
+
+    x = torch.randn(50)
+    for settings in ({"static_shapes": True}, {"static_shapes": False}):
+        for block in (4, 8, 16, 64):
+            kernel = helion.kernel(partial_sums.fn, config=helion.Config(block_sizes=[block]), **settings)
+            wanted = x.sum().expand(2 if block > 8 else 1)
+            torch.testing.assert_close(kernel(x.to(device)).cpu(), wanted)
+
+
+def test_block_sizes_that_only_an_assertion_needs_are_not_part_of_the_trace(trace):
+    def kernel(x):
+        block = hl.register_block_size(x.size(0))
+        assert x.size(0) % block == 0
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size(0), block_size=block):
+            out[tile] = x[tile]
+        return out
+
+    assert trace(kernel, torch.randn(64)).traced.host_blocks == {}

@@ -99,6 +99,17 @@ def test_vectors_of_one_axis_go_together(trace):
     assert load_types(ops)[-1] == "tensor<?xf32, #helion.dims<[@b0]>>"
 
 
+def test_the_indices_of_a_tile_go_along_with_a_vector_of_its_axis(trace):
+    def kernel(x, chosen):
+        out = x.new_empty([x.size(0)])
+        for i in hl.tile(x.size(0)):
+            out[i] = x[i.index, chosen[i]]
+        return out
+
+    ops = trace(kernel, torch.randn(40, 30), torch.randint(0, 30, (40,)))
+    assert ops.types("helion.load")[-1] == "tensor<?xf32, #helion.dims<[@b0]>>"
+
+
 @pytest.mark.covers("index: index tensors of several dimensions")
 def test_a_matrix_of_indices_broadcasts(trace):
     def kernel(x, index):

@@ -351,3 +351,33 @@ def test_a_sum_over_no_columns_is_zero(device):
 
     for shape in ((3, 0), (0, 3), (5, 9)):
         check(kernel, (torch.randn(shape),), lambda x: x.sum(1), device=device, rtol=1e-4, atol=1e-5)
+
+
+def test_functions_given_as_arguments_close_over_tensors_and_numbers(device):
+    @helion.kernel(config=helion.Config(block_sizes=[4, 8]))
+    def kernel(x, function):
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size()):
+            out[tile] = function(x[tile], tile)
+        return out
+
+    def epilogues(bias, factor):
+        def with_def(values, tile):
+            return values * factor + bias[tile[1]]
+
+        def scaled(values, tile, by):
+            return values * by[tile[0]][:, None]
+
+        return (
+            with_def,
+            lambda values, tile: torch.relu(values + bias[tile[1]]) * factor,
+            lambda values, tile: with_def(values, tile) - 1, lambda values, tile: with_def(values, tile) + 1,
+            functools.partial(scaled, by=bias[:6]),
+        )  # fmt: skip
+
+    x = torch.randn(6, 10)
+    for factor in (2.0, 3.0):
+        bias = torch.randn(10)
+        for ours, theirs in zip(epilogues(bias.to(device), factor), epilogues(bias, factor)):
+            wanted = theirs(x, (slice(None), slice(None)))
+            torch.testing.assert_close(kernel(x.to(device), ours).cpu(), wanted)
