@@ -10,7 +10,7 @@ import torch
 from helion import exc
 from helion import language as hl
 from helion._mlir import ir
-from helion.frontend import memory
+from helion.frontend import atomics, memory
 from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.lowering import creation, matmul, view
@@ -91,13 +91,20 @@ def _atomic(kind: str) -> None:
     @_rule(getattr(hl, f"atomic_{kind}"))
     def rule(interp: Expressions, target: Any, index: Any, value: Any, sem: str) -> torch.Tensor:
         name = _base(interp, target, f"hl.atomic_{kind}")
-        return memory.atomic(interp.kernel, kind, target, name, index, interp.operand(value), sem)
+        return atomics.update(interp.kernel, kind, target, name, index, interp.operand(value), sem)
 
     del rule
 
 
-for _kind in memory.ATOMICS:
+for _kind in atomics.KINDS:
     _atomic(_kind)
+
+
+@_rule(hl.atomic_cas)
+def _atomic_cas(interp: Expressions, target: Any, index: Any, expected: Any, value: Any, sem: str) -> torch.Tensor:
+    name = _base(interp, target, "hl.atomic_cas")
+    operands = interp.operand(expected), interp.operand(value)
+    return atomics.compare_and_swap(interp.kernel, target, name, index, *operands, sem)
 
 
 # ---- matrix products and views
@@ -218,7 +225,7 @@ def _later(function: Any) -> None:
 
 
 for _function in (
-    hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod, hl.atomic_cas,
+    hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod,
     hl.inline_triton, hl.triton_kernel, hl.device_print, hl.breakpoint, hl.stacktensor_like,
 ):  # fmt: skip
     _later(_function)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Loads, stores and atomics of host tensors."""
+"""Loads and stores of host tensors."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from helion.frontend.kernel import KernelBuilder
 
 _EVICTION = {"": 0, "first": 1, "last": 2}
-ATOMICS = {"add": 0, "and": 1, "or": 2, "xor": 3, "max": 4, "min": 5, "xchg": 6}
-_SEMANTICS = {"relaxed": 0, "acquire": 1, "release": 2, "acq_rel": 3}
 
 
-def _remember(kernel: KernelBuilder, kind: str, base: torch.Tensor) -> dict[str, ir.Attribute]:
+def remember(kernel: KernelBuilder, kind: str, base: torch.Tensor) -> dict[str, ir.Attribute]:
+    """Notes an operation of `kind` ("load", "store" or "atomic") on `base`; the attributes that say its position."""
     # Loads and stores are counted together, atomics apart: each has its list in a configuration.
     atomic = kind == "atomic"
     ordinal = sum((fact.kind == "atomic") == atomic for fact in kernel.memory)
@@ -35,7 +34,8 @@ def _remember(kernel: KernelBuilder, kind: str, base: torch.Tensor) -> dict[str,
     return attributes
 
 
-def _dims(kernel: KernelBuilder, access: Access) -> dict[str, ir.Attribute]:
+def dims_attribute(kernel: KernelBuilder, access: Access) -> dict[str, ir.Attribute]:
+    """Which dimension of the value each index makes, where their order does not say it."""
     return {} if access.dims is None else {"index_dims": kernel.builder.i64_array(access.dims)}
 
 
@@ -59,7 +59,7 @@ def load(
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
     masks = _mask(kernel, access, mask)
-    attributes = _remember(kernel, "load", base) | _dims(kernel, access)
+    attributes = remember(kernel, "load", base) | dims_attribute(kernel, access)
     attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), 0, len(masks))
     if eviction is not None:
         if eviction not in _EVICTION:
@@ -81,13 +81,19 @@ def store(kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
     masks = _mask(kernel, access, mask)
-    stored = _stored(kernel, base, access, value)
-    attributes = _remember(kernel, "store", base) | _dims(kernel, access)
+    made = stored(kernel, base, access, value)
+    attributes = remember(kernel, "store", base) | dims_attribute(kernel, access)
     attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), 0, len(masks))
-    builder.op("helion.store", (stored, memref, *access.operands, *masks), (), attributes)
+    builder.op("helion.store", (made, memref, *access.operands, *masks), (), attributes)
 
 
-def _stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: Any) -> ir.Value:
+def stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: Any) -> ir.Value:
+    """`value`, a device value or a number, in the dtype of `base` and in the indexed shape.
+
+    Raises:
+        ShapeMismatch: when it does not broadcast to that shape.
+        RequiresTensorInAssignment: for anything else.
+    """
     builder, device = kernel.builder, kernel.device
     target = access.seen_shape
     if isinstance(value, torch.Tensor):
@@ -108,25 +114,3 @@ def _stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: An
     else:
         raise exc.RequiresTensorInAssignment(name=type(value).__name__)
     return builder.reshape(made, target, access.shape, base.dtype)
-
-
-def atomic(
-    kernel: KernelBuilder, kind: str, base: torch.Tensor, expression: str, index: Any, value: Any, semantic: str
-) -> torch.Tensor:
-    """`hl.atomic_*`: gives what stood in memory before."""
-    builder = kernel.builder
-    if semantic not in _SEMANTICS:
-        raise exc.InvalidAPIUsage(
-            f"hl.atomic_{kind} was given an unknown memory ordering", expected=list(_SEMANTICS), found=repr(semantic)
-        )
-    memref = kernel.tensor(base, expression)
-    access = indexing.resolve(kernel, base, index, expression)
-    stored = _stored(kernel, base, access, value)
-    attributes = _remember(kernel, "atomic", base) | _dims(kernel, access)
-    attributes |= {
-        "operandSegmentSizes": builder.segments(1, 1, len(access.operands), 0),
-        "kind": builder.i32_attr(ATOMICS[kind]), "semantic": builder.i32_attr(_SEMANTICS[semantic]),
-    }  # fmt: skip
-    made = builder.value("helion.atomic_rmw", (stored, memref, *access.operands), stored.type, attributes)
-    made = builder.reshape(made, access.shape, access.seen_shape, base.dtype)
-    return kernel.device.tensor(made, access.seen_shape, base.dtype)

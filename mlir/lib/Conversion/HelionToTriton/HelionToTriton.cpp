@@ -125,6 +125,7 @@ struct ConvertHelionToTritonPass
     triton.bareTensorDesc = bareTensorDesc;
     triton.cachePolicyAttr = cachePolicyAttr;
     RewritePatternSet families(context);
+    populateAtomicPatterns(families);
     populateContractionPatterns(families);
     populateElementwisePatterns(families, triton);
     populateMemoryPatterns(families, triton);

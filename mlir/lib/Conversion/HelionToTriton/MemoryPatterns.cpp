@@ -1,4 +1,4 @@
-//===- MemoryPatterns.cpp - Loads, stores and atomics become pointers or descriptors -*- C++ -*-===//
+//===- MemoryPatterns.cpp - Loads and stores become pointers or descriptors -*- C++ -*-===//
 //
 // Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -108,20 +108,19 @@ static Value addUp(OpBuilder &builder, Location loc, Value sum, Value term) {
   return arith::AddIOp::create(builder, loc, sum, term);
 }
 
-/// Pointers to the elements that an index list names, shaped like the value.
-template <typename OpTy>
-static FailureOr<Value> createPointers(OpTy op, Type valueType,
-                                       PatternRewriter &rewriter) {
-  Location loc = op.getLoc();
-  FailureOr<HostTensor> tensor = getHostTensor(op.getBase());
+FailureOr<Value> mlir::helion::createPointers(const Access &access,
+                                              PatternRewriter &rewriter) {
+  Location loc = access.op->getLoc();
+  FailureOr<HostTensor> tensor = getHostTensor(access.base);
   if (failed(tensor))
-    return rewriter.notifyMatchFailure(op,
+    return rewriter.notifyMatchFailure(access.op,
                                        "the strides of the tensor are unknown");
+  Type valueType = access.valueType;
   auto type = dyn_cast<RankedTensorType>(valueType);
   ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
   Value scalarOffset, tensorOffset;
   for (auto [position, index, dim] :
-       llvm::enumerate(op.getIndices(), op.resolveIndexDims())) {
+       llvm::enumerate(access.indices, access.dims)) {
     OpFoldResult stride = tensor->strides[position];
     if (isConstantIntValue(stride, 0))
       continue;
@@ -139,7 +138,8 @@ static FailureOr<Value> createPointers(OpTy op, Type valueType,
     }
     FailureOr<TileParts> tile = getTileParts(rewriter, loc, index);
     if (failed(tile))
-      return rewriter.notifyMatchFailure(op, "the maker of a tile is unknown");
+      return rewriter.notifyMatchFailure(access.op,
+                                         "the maker of a tile is unknown");
     if (!matchPattern(tile->begin, m_Zero()))
       scalarOffset = addUp(rewriter, loc, scalarOffset,
                            scaleBy(rewriter, loc, tile->begin, stride));
@@ -158,9 +158,26 @@ static FailureOr<Value> createPointers(OpTy op, Type valueType,
                          createBroadcast(rewriter, loc, lanes, shape));
   }
   Value pointer = tensor->pointer;
+  Type pointerType = pointer.getType();
+  Value addresses = access.addresses;
+  if (addresses && isa<RankedTensorType>(addresses.getType())) {
+    if (scalarOffset) {
+      Value lanes = createSplat(rewriter, loc, scalarOffset, shape);
+      tensorOffset = addUp(rewriter, loc, tensorOffset, lanes);
+    }
+    auto pointers = RankedTensorType::get(shape, pointerType);
+    Value base = tt::IntToPtrOp::create(
+        rewriter, loc, pointers,
+        createBroadcast(rewriter, loc, addresses, shape));
+    return tensorOffset ? Value(tt::AddPtrOp::create(rewriter, loc, pointers,
+                                                     base, tensorOffset))
+                        : base;
+  }
+  if (addresses)
+    pointer = tt::IntToPtrOp::create(rewriter, loc, pointerType, addresses);
   if (scalarOffset)
-    pointer = tt::AddPtrOp::create(rewriter, loc, pointer.getType(), pointer,
-                                   scalarOffset);
+    pointer =
+        tt::AddPtrOp::create(rewriter, loc, pointerType, pointer, scalarOffset);
   if (!type)
     return pointer;
   auto pointers = RankedTensorType::get(shape, pointer.getType());
@@ -171,9 +188,8 @@ static FailureOr<Value> createPointers(OpTy op, Type valueType,
       tt::AddPtrOp::create(rewriter, loc, pointers, splat, tensorOffset));
 }
 
-/// The mask of a memory operation in the shape of its value.
-static Value createMask(OpBuilder &builder, Location loc, Value mask,
-                        Type valueType) {
+Value mlir::helion::createMask(OpBuilder &builder, Location loc, Value mask,
+                               Type valueType) {
   auto type = dyn_cast<RankedTensorType>(valueType);
   if (!mask || !type)
     return mask;
@@ -331,7 +347,8 @@ struct LoadLowering : OpRewritePattern<LoadOp>, MemoryLowering {
     if (op.getAccess() == AccessKind::Descriptor)
       return lowerToDescriptor(op, rewriter);
     Location loc = op.getLoc();
-    FailureOr<Value> pointers = createPointers(op, op.getType(), rewriter);
+    FailureOr<Value> pointers = createPointers(
+        Access::get(op, op.getType(), op.getAddresses()), rewriter);
     if (failed(pointers))
       return failure();
     Type stored = getStoredType(op.getType());
@@ -391,7 +408,8 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
           op, descriptor->value, value, descriptor->coordinates);
       return success();
     }
-    FailureOr<Value> pointers = createPointers(op, value.getType(), rewriter);
+    FailureOr<Value> pointers = createPointers(
+        Access::get(op, value.getType(), op.getAddresses()), rewriter);
     if (failed(pointers))
       return failure();
     Value mask = createMask(rewriter, loc, op.getMask(), value.getType());
@@ -404,55 +422,9 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
     return success();
   }
 };
-
-struct AtomicRmwLowering : OpRewritePattern<AtomicRmwOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  static FailureOr<tt::RMWOp> toTriton(AtomicKind kind, bool isFloat) {
-    switch (kind) {
-    case AtomicKind::Add:
-      return isFloat ? tt::RMWOp::FADD : tt::RMWOp::ADD;
-    case AtomicKind::And:
-      return tt::RMWOp::AND;
-    case AtomicKind::Or:
-      return tt::RMWOp::OR;
-    case AtomicKind::Xor:
-      return tt::RMWOp::XOR;
-    case AtomicKind::Max:
-      return isFloat ? FailureOr<tt::RMWOp>() : tt::RMWOp::MAX;
-    case AtomicKind::Min:
-      return isFloat ? FailureOr<tt::RMWOp>() : tt::RMWOp::MIN;
-    case AtomicKind::Xchg:
-      return tt::RMWOp::XCHG;
-    }
-    llvm_unreachable("unknown atomic kind");
-  }
-
-  LogicalResult matchAndRewrite(AtomicRmwOp op,
-                                PatternRewriter &rewriter) const override {
-    Type element = getElementTypeOrSelf(op.getValue().getType());
-    FailureOr<tt::RMWOp> kind = toTriton(op.getKind(), isa<FloatType>(element));
-    if (failed(kind))
-      return rewriter.notifyMatchFailure(
-          op, "no atomic maximum and minimum of floats");
-    FailureOr<Value> pointers =
-        createPointers(op, op.getValue().getType(), rewriter);
-    if (failed(pointers))
-      return failure();
-    Value mask = createMask(rewriter, op.getLoc(), op.getMask(),
-                            op.getValue().getType());
-    auto semantic = static_cast<tt::MemSemantic>(
-        static_cast<uint32_t>(op.getSemantic()) + 1);
-    rewriter.replaceOpWithNewOp<tt::AtomicRMWOp>(
-        op, op.getType(), *kind, *pointers, op.getValue(), mask, semantic,
-        tt::MemSyncScope::GPU);
-    return success();
-  }
-};
 } // namespace
 
 void mlir::helion::populateMemoryPatterns(RewritePatternSet &patterns,
                                           const TritonTarget &target) {
   patterns.add<LoadLowering, StoreLowering>(patterns.getContext(), target);
-  patterns.add<AtomicRmwLowering>(patterns.getContext());
 }

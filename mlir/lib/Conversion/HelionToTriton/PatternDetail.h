@@ -56,6 +56,31 @@ Value createBroadcast(OpBuilder &builder, Location loc, Value source,
 Value createScaled(OpBuilder &builder, Location loc, Value value,
                    int64_t factor);
 
+/// What a memory operation names: elements of `base`, or of the tensors that lie
+/// at `addresses` (null where there are none).
+struct Access {
+  Operation *op;
+  Value base;
+  ValueRange indices;
+  SmallVector<int64_t> dims;
+  Value addresses;
+  Type valueType;
+
+  template <typename OpTy>
+  static Access get(OpTy op, Type valueType, Value addresses = {}) {
+    return {op,        op.getBase(), op.getIndices(), op.resolveIndexDims(),
+            addresses, valueType};
+  }
+};
+
+/// Pointers to the elements, shaped like the value.
+FailureOr<Value> createPointers(const Access &access,
+                                PatternRewriter &rewriter);
+
+/// The mask of a memory operation in the shape of its value; null for null.
+Value createMask(OpBuilder &builder, Location loc, Value mask, Type valueType);
+
+void populateAtomicPatterns(RewritePatternSet &patterns);
 void populateContractionPatterns(RewritePatternSet &patterns);
 void populateElementwisePatterns(RewritePatternSet &patterns,
                                  const TritonTarget &target);

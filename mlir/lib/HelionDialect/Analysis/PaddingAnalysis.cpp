@@ -117,7 +117,7 @@ Value mlir::helion::getEndingTile(Value index) {
 
 SmallVector<DimPadding>
 mlir::helion::getAccessPadding(ValueRange indices, ArrayRef<int64_t> indexDims,
-                               Value mask, Type valueType,
+                               ArrayRef<Value> others, Type valueType,
                                function_ref<PaddingState(Value)> lookup) {
   SmallVector<DimPadding> dims(getShape(valueType).size());
   auto addAll = [&](Value tensor) {
@@ -133,8 +133,9 @@ mlir::helion::getAccessPadding(ValueRange indices, ArrayRef<int64_t> indexDims,
     else if (Value tile = getEndingTile(index))
       dims[dim].addTiles(tile);
   }
-  if (mask)
-    addAll(mask);
+  for (Value other : others)
+    if (other)
+      addAll(other);
   return dims;
 }
 
@@ -315,10 +316,11 @@ static PaddingState visitKeepsOld(ArrayRef<PaddingState> operands) {
 //===----------------------------------------------------------------------===//
 
 static PaddingState visitAccess(ValueRange indices, ArrayRef<int64_t> indexDims,
-                                Value mask, Type type, bool holdsZero,
+                                ArrayRef<Value> others, Type type,
+                                bool holdsZero,
                                 function_ref<PaddingState(Value)> lookup) {
   SmallVector<DimPadding> dims =
-      getAccessPadding(indices, indexDims, mask, type, lookup);
+      getAccessPadding(indices, indexDims, others, type, lookup);
   Attribute zero;
   if (holdsZero)
     zero = Builder(type.getContext()).getZeroAttr(getElementTypeOrSelf(type));
@@ -463,13 +465,18 @@ static SmallVector<PaddingState> transfer(Operation *op,
       })
       .Case([&](LoadOp load) -> States {
         return {visitAccess(load.getIndices(), load.resolveIndexDims(),
-                            load.getMask(), load.getType(), /*holdsZero=*/true,
-                            lookup)};
+                            {load.getMask(), load.getAddresses()},
+                            load.getType(), /*holdsZero=*/true, lookup)};
       })
       .Case([&](AtomicRmwOp atomic) -> States {
         return {visitAccess(atomic.getIndices(), atomic.resolveIndexDims(),
                             atomic.getMask(), atomic.getType(),
                             /*holdsZero=*/false, lookup)};
+      })
+      .Case([&](AtomicCasOp cas) -> States {
+        return {visitAccess(cas.getIndices(), cas.resolveIndexDims(),
+                            cas.getMask(), cas.getType(), /*holdsZero=*/false,
+                            lookup)};
       })
       .Case([&](DotOp dot) -> States { return {visitDot(dot, operands)}; })
       .Case([&](ReduceOp reduce) -> States {

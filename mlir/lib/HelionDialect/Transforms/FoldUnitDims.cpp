@@ -265,6 +265,27 @@ struct SqueezeAtomicRmw : public OpConversionPattern<AtomicRmwOp> {
   }
 };
 
+struct SqueezeAtomicCas : public OpConversionPattern<AtomicCasOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AtomicCasOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "the value is a scalar");
+    SqueezedAccess access(op, adaptor, type, rewriter);
+    auto atomic = AtomicCasOp::create(
+        rewriter, op.getLoc(), getTypeConverter()->convertType(type),
+        op.getSemanticAttr(), adaptor.getExpected(), adaptor.getValue(),
+        adaptor.getBase(), access.indices, access.mask, op.getOrdinalAttr(),
+        access.getDimsAttr(rewriter));
+    atomic->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    rewriter.replaceOp(op, atomic);
+    return success();
+  }
+};
+
 //===----------------------------------------------------------------------===//
 // Patterns: tiles, creation
 //===----------------------------------------------------------------------===//
@@ -575,11 +596,12 @@ struct FoldUnitDimsPass
     ConversionTarget target(getContext());
     setLegality(target, converter);
     RewritePatternSet patterns(&getContext());
-    patterns.add<SqueezeLoad, SqueezeStore, SqueezeAtomicRmw, SqueezeTileIndex,
-                 SqueezeTileMask, SqueezeArange, SqueezeConstant, SqueezeFull,
-                 SqueezeExpandDims, SqueezeBroadcast, SqueezeReshape,
-                 SqueezePermute, SqueezeDot, SqueezeReduce, SqueezeElementwise>(
-        converter, &getContext());
+    patterns
+        .add<SqueezeLoad, SqueezeStore, SqueezeAtomicRmw, SqueezeAtomicCas,
+             SqueezeTileIndex, SqueezeTileMask, SqueezeArange, SqueezeConstant,
+             SqueezeFull, SqueezeExpandDims, SqueezeBroadcast, SqueezeReshape,
+             SqueezePermute, SqueezeDot, SqueezeReduce, SqueezeElementwise>(
+            converter, &getContext());
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
     if (failed(applyPartialConversion(getOperation(), target,
@@ -625,6 +647,10 @@ private:
              llvm::none_of(op->getOperandTypes(), isUnitTile);
     });
     target.addDynamicallyLegalOp<AtomicRmwOp>([&](AtomicRmwOp op) {
+      return converter.isLegal(op.getType()) &&
+             llvm::none_of(op->getOperandTypes(), isUnitTile);
+    });
+    target.addDynamicallyLegalOp<AtomicCasOp>([&](AtomicCasOp op) {
       return converter.isLegal(op.getType()) &&
              llvm::none_of(op->getOperandTypes(), isUnitTile);
     });

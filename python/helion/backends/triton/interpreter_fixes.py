@@ -2,10 +2,11 @@
 """Corrections to Triton's interpreter, in force only while a kernel of ours runs in it.
 
 Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on those bits as if they were integers,
-matrix products included; they truncate when narrowing to bfloat16; they reduce and scan with a custom combine
-function element by element; and they convert one-element arrays with ``int``, which NumPy has deprecated. Here
-bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole slices, and NumPy's
-floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in `interpreter_numbers`.
+matrix products included, and refuse to add them atomically; they truncate when narrowing to bfloat16; they reduce and
+scan with a custom combine function element by element; and they convert one-element arrays with ``int``, which NumPy
+has deprecated. Here bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole
+slices, and NumPy's floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in
+`interpreter_numbers`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def interpreter_session() -> Generator[None, None, None]:
         for name in _ARITHMETIC:
             stack.enter_context(_replaced(builder, name, _in_float32(getattr(builder, name))))
         stack.enter_context(_replaced(builder, "create_dot", _dot_in_float32(builder.create_dot)))
+        stack.enter_context(_replaced(builder, "create_atomic_rmw", _atomic_in_turns(builder.create_atomic_rmw)))
         stack.enter_context(_replaced(builder, "cast_impl", _cast(builder.cast_impl)))
         stack.enter_context(_replaced(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp)))
         stack.enter_context(_replaced(interpreter.ReduceOps, "generic_reduce", _reduce_slices))
@@ -167,6 +169,30 @@ def _dot_in_float32(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, _widened(a), _widened(b), *rest)
 
     return create_dot
+
+
+def _atomic_in_turns(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Atomic additions of bfloat16, lane after lane: programs do not run at once here."""
+
+    def create_atomic_rmw(self: Any, kind: Any, pointers: Any, value: Any, mask: Any, semantic: Any, scope: Any) -> Any:
+        from triton import language as tl
+        from triton.runtime.interpreter import TensorHandle
+
+        if not _is_bfloat16(value):
+            return method(self, kind, pointers, value, mask, semantic, scope)
+        before = np.zeros_like(value.data)
+        for lane in np.argwhere(np.atleast_1d(mask.data)):
+            place, addend, live = (
+                TensorHandle(np.atleast_1d(each.data)[tuple(lane)].reshape(1), each.dtype)
+                for each in (pointers, value, mask)
+            )
+            old = self.create_masked_load(place, live, None, None, None, None)
+            total = _narrowed(TensorHandle(_widened(old).data + _widened(addend).data, tl.float32))
+            self.create_masked_store(place, total, live, None, None)
+            np.atleast_1d(before)[tuple(lane)] = old.data[0]
+        return TensorHandle(before, value.dtype.scalar)
+
+    return create_atomic_rmw
 
 
 def _cast(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,15 +19,6 @@ helion.kernel @not_bound(%s: f32) {
 
 // -----
 
-// The maximum of floats is none of Triton's atomics.
-helion.kernel @atomic_float_max(%x: memref<64xf32>, %i: i32, %s: f32) {
-  // expected-error @+1 {{cannot be expressed in Triton's IR}}
-  %0 = helion.atomic_rmw max relaxed %s, %x[%i] {ordinal = 0 : i64} : f32, memref<64xf32>, i32
-  helion.return
-}
-
-// -----
-
 // The math libraries know f32 and f64.
 helion.kernel @extern_of_half(%h: f16) {
   // expected-error @+1 {{cannot be expressed in Triton's IR}}

@@ -252,27 +252,26 @@ helion.kernel @slices(%x: memref<64xf32>, %i: i32, %d: i64) {
 
 // -----
 
-// CHECK-LABEL: tt.func public @atomics
-// CHECK:         %[[M:.*]] = arith.cmpi slt
-// CHECK:         tt.atomic_rmw fadd, relaxed, gpu, %{{.*}}, %{{.*}}, %[[M]] : (tensor<16x!tt.ptr<f32>>, tensor<16xf32>, tensor<16xi1>) -> tensor<16xf32>
-// CHECK:         tt.atomic_rmw max, acq_rel, gpu, %{{.*}}, %{{.*}} : (!tt.ptr<i32>, i32) -> i32
-// CHECK:         tt.atomic_rmw min, relaxed
-// CHECK:         tt.atomic_rmw exch, release
-// CHECK:         tt.atomic_rmw add, acquire
-// CHECK:         tt.atomic_rmw and, relaxed
-// CHECK:         tt.atomic_rmw or, relaxed
-// CHECK:         tt.atomic_rmw xor, relaxed
-helion.kernel @atomics(%x: memref<64x8xf32>, %y: memref<64xi32>, %i: i32, %n: i32, %s: f32) {
-  %t = helion.make_tile %i to %n : i32 -> !helion.tile<16>
-  %m = helion.tile_mask %t : !helion.tile<16> -> tensor<16xi1>
-  %v = helion.full %s : f32 -> tensor<16xf32>
-  %0 = helion.atomic_rmw add relaxed %v, %x[%t, %i] mask %m : tensor<16xi1> {ordinal = 0 : i64} : tensor<16xf32>, memref<64x8xf32>, !helion.tile<16>, i32
-  %1 = helion.atomic_rmw max acq_rel %i, %y[%i] {ordinal = 1 : i64} : i32, memref<64xi32>, i32
-  %2 = helion.atomic_rmw min relaxed %i, %y[%i] {ordinal = 2 : i64} : i32, memref<64xi32>, i32
-  %3 = helion.atomic_rmw xchg release %i, %y[%i] {ordinal = 3 : i64} : i32, memref<64xi32>, i32
-  %4 = helion.atomic_rmw add acquire %i, %y[%i] {ordinal = 4 : i64} : i32, memref<64xi32>, i32
-  %5 = helion.atomic_rmw and relaxed %i, %y[%i] {ordinal = 5 : i64} : i32, memref<64xi32>, i32
-  %6 = helion.atomic_rmw or relaxed %i, %y[%i] {ordinal = 6 : i64} : i32, memref<64xi32>, i32
-  %7 = helion.atomic_rmw xor relaxed %i, %y[%i] {ordinal = 7 : i64} : i32, memref<64xi32>, i32
+// Each row lies where its address says; offsets within it are those of the tensor it is like.
+// CHECK-LABEL: tt.func public @addresses
+// CHECK:         %[[A:.*]] = tt.load %{{.*}} : tensor<4x!tt.ptr<i64>>
+// CHECK:         %[[COLUMN:.*]] = tt.expand_dims %[[A]] {axis = 1 : i32}
+// CHECK:         %[[ALL:.*]] = tt.broadcast %[[COLUMN]] : tensor<4x1xi64> -> tensor<4x8xi64>
+// CHECK:         %[[ROWS:.*]] = tt.int_to_ptr %[[ALL]] : tensor<4x8xi64> -> tensor<4x8x!tt.ptr<f32>>
+// CHECK:         %[[P:.*]] = tt.addptr %[[ROWS]], %{{.*}} : tensor<4x8x!tt.ptr<f32>>, tensor<4x8xi32>
+// CHECK:         tt.load %[[P]]
+// CHECK:         %[[ONE:.*]] = tt.int_to_ptr %{{.*}} : i64 -> !tt.ptr<f32>
+// CHECK:         %[[MOVED:.*]] = tt.addptr %[[ONE]], %{{.*}} : !tt.ptr<f32>, i32
+// CHECK:         tt.store %[[MOVED]]
+helion.kernel @addresses(%like: memref<64x8xf32>, %p: memref<4xi64>, %i: i32) {
+  %c0 = arith.constant 0 : i32
+  %each = helion.slice %c0 : i32 -> !helion.tile<4>
+  %all = helion.slice %c0 : i32 -> !helion.tile<8>
+  %a = helion.load %p[%each] {ordinal = 0 : i64} : memref<4xi64>, !helion.tile<4> -> tensor<4xi64>
+  %ae = helion.expand_dims %a {axis = 1 : i64} : tensor<4xi64> -> tensor<4x1xi64>
+  %v = helion.load %like[%i, %all] at %ae : tensor<4x1xi64> {ordinal = 1 : i64, index_dims = array<i64: -1, 1>} : memref<64x8xf32>, i32, !helion.tile<8> -> tensor<4x8xf32>
+  %b = helion.load %p[%i] {ordinal = 2 : i64} : memref<4xi64>, i32 -> i64
+  %w = helion.reduce sum %v dims [0, 1] : (tensor<4x8xf32>) -> f32
+  helion.store %w, %like[%i, %c0] at %b : i64 {ordinal = 3 : i64} : f32, memref<64x8xf32>, i32, i32
   helion.return
 }

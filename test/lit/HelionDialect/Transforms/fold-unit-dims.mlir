@@ -244,3 +244,37 @@ helion.kernel @untouched(%x: memref<64xf32>) {
   helion.store %v, %x[%t] {ordinal = 1 : i64} : tensor<64xf32>, memref<64xf32>, !helion.tile<64>
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: helion.kernel @swap
+// CHECK:         %[[B:.*]] = helion.program_id 0
+// CHECK:         helion.atomic_cas relaxed %{{.*}}, %{{.*}}, %{{.*}}[%[[B]], %{{.*}}] {ordinal = 0 : i64} : tensor<16xi32>, memref<64x64xi32>, i32, !helion.tile<16>
+helion.kernel @swap(%x: memref<64x64xi32>, %e: i32) {
+  %i = helion.program_id 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c0 = arith.constant 0 : i32
+  %t = helion.make_tile %i to %c64 {exact} : i32 -> !helion.tile<1>
+  %u = helion.make_tile %c0 to %c64 {exact} : i32 -> !helion.tile<16>
+  %v = helion.full %e : i32 -> tensor<1x16xi32>
+  %0 = helion.atomic_cas relaxed %v, %v, %x[%t, %u] {ordinal = 0 : i64} : tensor<1x16xi32>, memref<64x64xi32>, !helion.tile<1>, !helion.tile<16>
+  helion.return
+}
+
+// -----
+
+// CHECK-LABEL: helion.kernel @addresses
+// CHECK:         %[[A:.*]] = helion.load
+// CHECK-SAME:      -> i64
+// CHECK:         helion.load %{{.*}}[%{{.*}}] at %{{.*}} : {{.*}} -> tensor<16xf32>
+helion.kernel @addresses(%like: memref<16xf32>, %p: memref<1xi64>, %o: memref<1x16xf32>) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %t = helion.make_tile %c0 to %c1 {exact} : i32 -> !helion.tile<1>
+  %a = helion.load %p[%t] {ordinal = 0 : i64} : memref<1xi64>, !helion.tile<1> -> tensor<1xi64>
+  %ae = helion.expand_dims %a {axis = 1 : i64} : tensor<1xi64> -> tensor<1x1xi64>
+  %all = helion.slice %c0 : i32 -> !helion.tile<16>
+  %v = helion.load %like[%all] at %ae : tensor<1x1xi64> {ordinal = 1 : i64, index_dims = array<i64: 1>} : memref<16xf32>, !helion.tile<16> -> tensor<1x16xf32>
+  helion.store %v, %o[%t, %all] {ordinal = 2 : i64} : tensor<1x16xf32>, memref<1x16xf32>, !helion.tile<1>, !helion.tile<16>
+  helion.return
+}

@@ -381,3 +381,46 @@ helion.kernel @integers(%x: memref<?xi32>, %n: i32) {
   helion.store %k, %x[%i] {ordinal = 1 : i64} : i32, memref<?xi32>, i32
   helion.return
 }
+
+// -----
+
+// A swap is masked as other memory operations are; what it gives in dead lanes is not known.
+// CHECK-LABEL: helion.kernel @swap
+// CHECK:         %[[M:.*]] = helion.tile_mask
+// CHECK:         %[[OLD:.*]] = helion.atomic_cas relaxed %{{.*}} mask %[[M]] : tensor<16xi1>
+// CHECK:         %[[LIVE:.*]] = arith.select %[[M]], %[[OLD]]
+// CHECK:         helion.reduce sum %[[LIVE]]
+helion.kernel @swap(%x: memref<100xi32>, %o: memref<1xi32>) {
+  %i = helion.program_id 0 : i32
+  %c0 = arith.constant 0 : i32
+  %c100 = arith.constant 100 : i32
+  %t = helion.make_tile %i to %c100 : i32 -> !helion.tile<16>
+  %w = helion.full %i : i32 -> tensor<16xi32>
+  %v = helion.full %c0 : i32 -> tensor<16xi32>
+  %0 = helion.atomic_cas relaxed %w, %v, %x[%t] {ordinal = 0 : i64} : tensor<16xi32>, memref<100xi32>, !helion.tile<16>
+  %s = helion.reduce sum %0 dims [0] : (tensor<16xi32>) -> i32
+  helion.store %s, %o[%c0] {ordinal = 1 : i64} : i32, memref<1xi32>, i32
+  helion.return
+}
+
+// -----
+
+// Addresses end where their tile does, and the load with them.
+// CHECK-LABEL: helion.kernel @addresses
+// CHECK:         %[[TM:.*]] = helion.make_tile
+// CHECK-NEXT:    %[[M:.*]] = helion.tile_mask %[[TM]] : <16> -> tensor<16xi1>
+// CHECK-NEXT:    %[[COLUMN:.*]] = helion.expand_dims %[[M]] {axis = 1 : i64}
+// CHECK:         helion.load %{{.*}} at %{{.*}} mask %[[COLUMN]] : tensor<16x1xi1>
+// CHECK:         helion.store %{{.*}} at %{{.*}} mask %[[COLUMN]] : tensor<16x1xi1>
+helion.kernel @addresses(%like: memref<8xf32>, %p: memref<100xi64>) {
+  %i = helion.program_id 0 : i32
+  %c0 = arith.constant 0 : i32
+  %c100 = arith.constant 100 : i32
+  %t = helion.make_tile %i to %c100 : i32 -> !helion.tile<16>
+  %a = helion.load %p[%t] {ordinal = 0 : i64} : memref<100xi64>, !helion.tile<16> -> tensor<16xi64>
+  %ae = helion.expand_dims %a {axis = 1 : i64} : tensor<16xi64> -> tensor<16x1xi64>
+  %all = helion.slice %c0 : i32 -> !helion.tile<8>
+  %v = helion.load %like[%all] at %ae : tensor<16x1xi64> {ordinal = 1 : i64, index_dims = array<i64: 1>} : memref<8xf32>, !helion.tile<8> -> tensor<16x8xf32>
+  helion.store %v, %like[%all] at %ae : tensor<16x1xi64> {ordinal = 2 : i64, index_dims = array<i64: 1>} : tensor<16x8xf32>, memref<8xf32>, !helion.tile<8>
+  helion.return
+}

@@ -99,11 +99,12 @@ Value getRootTile(Value tile);
 Value getEndingTile(Value index);
 
 /// For each dimension of the value of a memory operation the tiles that end in
-/// its index list and in its mask. `lookup` gives the state of index tensors
-/// and masks.
+/// its index list and in `others`: its mask and its addresses, null where it has
+/// none. `lookup` gives the state of those and of index tensors.
 SmallVector<DimPadding>
-getAccessPadding(ValueRange indices, ArrayRef<int64_t> indexDims, Value mask,
-                 Type valueType, function_ref<PaddingState(Value)> lookup);
+getAccessPadding(ValueRange indices, ArrayRef<int64_t> indexDims,
+                 ArrayRef<Value> others, Type valueType,
+                 function_ref<PaddingState(Value)> lookup);
 
 /// Dimensions of a reshape's source and result that hold the same elements.
 struct ReshapeGroup {

@@ -64,7 +64,9 @@ def Helion_AtomicKind : I32EnumAttr<"AtomicKind", "read-modify-write operation",
   I32EnumAttrCase<"Xor", 3, "xor">,
   I32EnumAttrCase<"Max", 4, "max">,
   I32EnumAttrCase<"Min", 5, "min">,
-  I32EnumAttrCase<"Xchg", 6, "xchg">
+  I32EnumAttrCase<"Xchg", 6, "xchg">,
+  I32EnumAttrCase<"UMax", 7, "umax">,
+  I32EnumAttrCase<"UMin", 8, "umin">
 ]> { let cppNamespace = "::mlir::helion"; }
 
 def Helion_MemSemantic : I32EnumAttr<"MemSemantic", "memory ordering of an atomic", [
