@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 LOG2_E = 1.44269504
 
 
-@helion.kernel(config=helion.Config(block_sizes=[1, 128, 64], num_warps=4, num_stages=2), static_shapes=True)
+@helion.kernel(
+    config=helion.Config(block_sizes=[1, 128, 128], num_warps=8, num_stages=2, indexing="tensor_descriptor"),
+    static_shapes=True,
+)
 def attention(q_in: torch.Tensor, k_in: torch.Tensor, v_in: torch.Tensor) -> torch.Tensor:
     """Full (not causal) attention.
 
@@ -100,7 +103,7 @@ def attend(
     return new_top, total, acc
 
 
-@helion.kernel(config=helion.Config(block_sizes=[128, 64], num_warps=8, num_stages=3))
+@helion.kernel(config=helion.Config(block_sizes=[128, 128], num_warps=8, num_stages=2, indexing="tensor_descriptor"))
 def grouped_attention(
     q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: hl.constexpr, window: hl.constexpr
 ) -> tuple[torch.Tensor, torch.Tensor]:

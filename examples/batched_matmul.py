@@ -15,7 +15,9 @@ import helion.language as hl
 from examples.harness import Example, run
 
 
-@helion.kernel(config=helion.Config(block_sizes=[1, 128, 128, 64], num_warps=8, num_stages=3))
+@helion.kernel(
+    config=helion.Config(block_sizes=[1, 128, 256, 64], num_warps=8, num_stages=3, indexing="tensor_descriptor")
+)
 def batched_matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """x [b, m, k] times y [b, k, n], accumulated in fp32, in the dtype that PyTorch promotes to."""
     b, m, k = x.size()

@@ -15,7 +15,7 @@ import helion.language as hl
 from examples.harness import Example, run
 
 
-@helion.kernel(config=helion.Config(block_sizes=[128, 128, 64], num_warps=8, num_stages=3))
+@helion.kernel(config=helion.Config(block_sizes=[128, 128, 64], num_warps=8, num_stages=4))
 def grouped_gemm(x: torch.Tensor, weights: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
     """Rows offsets[g] to offsets[g + 1] of x times weights[g], for each group g.
 

@@ -55,6 +55,7 @@ def layer_norm_backward(
     grad_weight = torch.empty([helion.cdiv(m, group), n], dtype=torch.float32, device=x.device)
     grad_bias = torch.empty_like(grad_weight)
     for tile in hl.tile(m, block_size=group):
+        weights = weight[:].to(torch.float32)
         weight_sum = hl.zeros([n], dtype=torch.float32)
         bias_sum = hl.zeros([n], dtype=torch.float32)
         for rows in hl.tile(tile.begin, tile.end):
@@ -62,7 +63,7 @@ def layer_norm_backward(
             normal = (x[rows, :].to(torch.float32) - mean[rows, None]) * scale[rows, None]
             weight_sum += torch.sum(dy * normal, dim=0)
             bias_sum += torch.sum(dy, dim=0)
-            scaled = dy * weight[:]
+            scaled = dy * weights
             along = torch.mean(scaled * normal, dim=-1, keepdim=True)
             grad_x[rows, :] = (scaled - torch.mean(scaled, dim=-1, keepdim=True) - normal * along) * scale[rows, None]
         grad_weight[tile.id, :] = weight_sum

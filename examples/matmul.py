@@ -59,7 +59,10 @@ def matmul_epilogue(
     return out
 
 
-@helion.kernel(config=helion.Config(block_sizes=[64, 128, 2048, 64], num_warps=4, num_stages=4), static_shapes=True)
+@helion.kernel(
+    config=helion.Config(block_sizes=[64, 128, 2048, 64], num_warps=4, num_stages=4, indexing="tensor_descriptor"),
+    static_shapes=True,
+)
 def matmul_split_k(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """x [m, k] times y [k, n] for small m and n and a large k: programs share a tile of the result and add into it.
 

@@ -15,7 +15,7 @@ import helion.language as hl
 from examples.harness import Example, run
 
 
-@helion.kernel(config=helion.Config(block_sizes=[1, 32], num_warps=4))
+@helion.kernel(config=helion.Config(block_sizes=[1, 4], num_warps=8))
 def rope(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
     """Rotates each pair (x[i], x[i + d / 2]) of a head by the angle of its position.
 

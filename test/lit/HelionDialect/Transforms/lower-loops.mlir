@@ -116,3 +116,71 @@ helion.kernel @nest_without_values(%x: memref<64x64xf32>) {
   } {ordinal = 0 : i64}
   helion.return
 }
+
+// -----
+
+// Bounds that are multiples of the block, however they are computed, leave no dead lane: here 64
+// divides the multiples of 128 at which the grid's tiles begin and end, and what is rounded down
+// to it. What is rounded to 32 is not enough, nor a tile that may end early.
+// CHECK-LABEL: helion.kernel @multiples
+// CHECK:         %[[T:.*]] = helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <128>
+// CHECK:         %[[B:.*]] = helion.tile_begin %[[T]]
+// CHECK:         %[[E:.*]] = helion.tile_end %[[T]]
+// CHECK:         helion.make_tile %{{.*}} to %[[E]] {exact} : i32 -> <64>
+// CHECK:         helion.make_tile %{{.*}} to %[[E]] {exact} : i32 -> <64>
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <64>
+// CHECK:           helion.make_tile %{{.*}} to %[[E]] {exact} : i32 -> <32>
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} : i32 -> <64>
+// CHECK:         %[[L:.*]] = helion.make_tile %{{.*}} to %{{.*}} : i32 -> <128>
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} : i32 -> <64>
+helion.kernel @multiples(%n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c32 = arith.constant 32 : i32
+  %c64 = arith.constant 64 : i32
+  %c128 = arith.constant 128 : i32
+  %c1024 = arith.constant 1024 : i32
+  %p = helion.program_id 0 : i32
+  %first = arith.muli %p, %c128 : i32
+  %t = helion.make_tile %first to %c1024 {exact} : i32 -> !helion.tile<128>
+  %b = helion.tile_begin %t : !helion.tile<128> -> i32
+  %e = helion.tile_end %t : !helion.tile<128> -> i32
+  helion.tile_for (%k) = (%b) to (%e) blocks [64] : i32 {
+  } {ordinal = 0 : i64}
+  %window = arith.subi %b, %n : i32
+  %start = arith.maxsi %window, %c0 : i32
+  %whole = arith.divsi %start, %c64 : i32
+  %rounded = arith.muli %whole, %c64 : i32
+  helion.tile_for (%k) = (%rounded) to (%e) blocks [64] : i32 {
+  } {ordinal = 1 : i64}
+  %either = arith.cmpi slt, %rounded, %n : i32
+  %chosen = arith.select %either, %rounded, %c128 : i32
+  helion.tile_for (%k) = (%c0) to (%chosen) blocks [64] : i32 {
+    %kb = helion.tile_begin %k : !helion.tile<64> -> i32
+    helion.tile_for (%j) = (%kb) to (%e) blocks [32] : i32 {
+    } {ordinal = 3 : i64}
+  } {ordinal = 2 : i64}
+  %half = arith.muli %whole, %c32 : i32
+  helion.tile_for (%k) = (%half) to (%e) blocks [64] : i32 {
+  } {ordinal = 4 : i64}
+  %last = helion.make_tile %first to %n : i32 -> !helion.tile<128>
+  %lb = helion.tile_begin %last : !helion.tile<128> -> i32
+  %le = helion.tile_end %last : !helion.tile<128> -> i32
+  helion.tile_for (%k) = (%lb) to (%le) blocks [64] : i32 {
+  } {ordinal = 5 : i64}
+  helion.return
+}
+
+// -----
+
+// Tiles of a tile need no common multiple, as long as the outer one is whole.
+// CHECK-LABEL: helion.kernel @tiles_of_a_tile
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <128>
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <64>
+helion.kernel @tiles_of_a_tile(%n: i32) {
+  %t = helion.make_tile %n to %n {exact} : i32 -> !helion.tile<128>
+  %b = helion.tile_begin %t : !helion.tile<128> -> i32
+  %e = helion.tile_end %t : !helion.tile<128> -> i32
+  helion.tile_for (%k) = (%b) to (%e) blocks [64] : i32 {
+  } {ordinal = 0 : i64}
+  helion.return
+}
