@@ -82,7 +82,8 @@ _INTERNAL = frozenset({
 # Written with an operator, a method of another name, or through a function that decomposes.
 _ALSO = {
     "add": "Add", "sub": "Sub", "mul": "Mult", "div": "Div", "floor_divide": "FloorDiv", "remainder": "Mod",
-    "pow": "Pow", "matmul": "MatMult", "neg": "USub", "eq": "Eq", "ne": "NotEq", "lt": "Lt", "le": "LtE", "gt": "Gt", "ge": "GtE",
+    "pow": "Pow", "matmul": "MatMult", "neg": "USub", "eq": "Eq", "ne": "NotEq", "lt": "Lt", "le": "LtE", "gt": "Gt",
+    "ge": "GtE",
     "bitwise_and": "BitAnd", "bitwise_or": "BitOr", "bitwise_xor": "BitXor", "bitwise_not": "Invert",
     "bitwise_left_shift": "LShift", "bitwise_right_shift": "RShift",
 }  # fmt: skip
@@ -129,8 +130,14 @@ _TILE = ("begin", "end", "index", "id", "count", "block_size")
 def language_features() -> list[Feature]:
     """Every public name of `helion.language`, and the attributes of tiles."""
     from helion import language
+    from helion.language import distributed
 
-    names = [_feature(f"hl.{name}", *_HL_TOKENS.get(name, ())) for name in language.__all__]
+    names = [
+        _feature(
+            f"hl.{name}", *_HL_TOKENS.get(name, ()), status="refused" if name in distributed.__all__ else "supported"
+        )
+        for name in language.__all__
+    ]
     return [*names, *(_feature(f"tile.{name}", f".{name}") for name in _TILE)]
 
 

@@ -211,6 +211,27 @@ def _index_dtype(value: object) -> str | None:
     raise ValueError("auto, int32 or int64")
 
 
+_OTHER_BACKENDS: dict[str, type[exc.BackendUnsupported]] = {
+    "tileir": exc.MissingEnableTile, "cute": exc.CuteBackendUnavailable,
+    "pallas": exc.BackendUnsupported, "metal": exc.BackendUnsupported,
+}  # fmt: skip
+
+
+def _backend(value: object) -> str:
+    word = str(value).lower()
+    if word in _OTHER_BACKENDS:
+        raise _OTHER_BACKENDS[word](f"the backend {word} is not part of this compiler", expected="triton")
+    if word != "triton":
+        raise ValueError("triton")
+    return word
+
+
+def _distributed(value: object) -> bool:
+    if _boolean(value) if isinstance(value, str) else _check_boolean(value):
+        raise exc.BackendUnsupported(name="kernels over several devices", backend="Triton")
+    return False
+
+
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
 
@@ -239,7 +260,7 @@ class Settings:
 
     registry: ClassVar[dict[str, Setting[Any]]] = {}
 
-    backend = choice("triton", "HELION_BACKEND", ("triton",), "The code generator.")
+    backend: Setting[str] = Setting("triton", "HELION_BACKEND", _backend, "The code generator.", _backend)
     precision = choice(
         "fused", "HELION_PRECISION", ("fused", "strict"),
         "fused keeps low-precision intermediates in fp32 until they are stored, as torch.compile does; strict rounds "
@@ -262,6 +283,10 @@ class Settings:
     allow_warp_specialize = flag(
         True, "HELION_ALLOW_WARP_SPECIALIZE", "Whether configurations may ask for warp specialization."
     )
+    distributed: Setting[bool] = Setting(
+        False, "HELION_DISTRIBUTED", _distributed, "Kernels over several devices: not supported, only False is taken.",
+        _distributed,
+    )  # fmt: skip
     triton_do_not_specialize = flag(
         False, "HELION_TRITON_DO_NOT_SPECIALIZE", "One binary for all values of scalar arguments."
     )

@@ -18,6 +18,20 @@ class BackendImplementationMissing(BaseError):
     template = "{name} is not implemented for the {backend} backend"
 
 
+class MissingEnableTile(BackendUnsupported):
+    """The TileIR backend was asked for, which this compiler does not have."""
+
+    template = "the backend tileir is not part of this compiler"
+    default_hint = "leave the setting backend at triton"
+
+
+class CuteBackendUnavailable(BackendUnsupported):
+    """The CuTe backend was asked for, which this compiler does not have."""
+
+    template = "the backend cute is not part of this compiler"
+    default_hint = "leave the setting backend at triton"
+
+
 class UnknownTarget(BaseError):
     """A compilation target that does not exist or is not supported."""
 

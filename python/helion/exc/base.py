@@ -58,9 +58,9 @@ class Base(RuntimeError):
         message: the mistake in one line; by default the class's `template`, filled from `details`.
         expected: what would have been right.
         found: what was there instead.
-        hint: what to do; by default the class's `default_hint`.
+        hint: what to do; by default the class's `default_hint`, filled from `details`.
         location: where in the user's source.
-        details: values for the fields of `template`.
+        details: values for the fields of `template` and `default_hint`.
 
     `str(error)` has the mistake as its first line, then expected and found, the source excerpt with a caret, the hint.
     Errors survive pickling (they cross process boundaries when configurations are compiled in workers).
@@ -90,7 +90,9 @@ class Base(RuntimeError):
         self.message = self.template.format_map(_Details(details)) if message is None else message
         self.expected = None if expected is None else str(expected)
         self.found = None if found is None else str(found)
-        self.hint = self.default_hint if hint is None else hint
+        if hint is None and self.default_hint is not None:
+            hint = self.default_hint.format_map(_Details(details))
+        self.hint = hint
         self.location = location
         super().__init__(self.message)
 

@@ -13,7 +13,7 @@ class NotAllowedOnDevice(BaseError):
 
 
 class AssignmentMultipleTargets(NotAllowedOnDevice):
-    """A chained assignment in device code."""
+    """A chained assignment in device code: not raised, this compiler assigns to each target in turn."""
 
     template = "assignment to several targets at once is not allowed on the device"
     default_hint = "write one assignment per target"
@@ -64,7 +64,7 @@ class ControlFlowTensorMismatch(BaseError):
 
 
 class TypeInferenceError(BaseError):
-    """The type of an expression cannot be found."""
+    """Python refused an expression while the kernel was traced: wrong types, a function that is none."""
 
     template = "the type of this expression cannot be inferred"
 
@@ -76,7 +76,7 @@ class TorchOpTracingError(BaseError):
 
 
 class InductorLoweringError(BaseError):
-    """A torch operation cannot be lowered (the name is kept for compatibility; Inductor is not involved)."""
+    """A torch operation cannot be lowered: `TorchOperationNotSupported` is what is raised, Inductor is not involved."""
 
     template = "this operation cannot be lowered to the device"
     default_hint = "write it in terms of supported operations"
@@ -97,7 +97,7 @@ class InternalError(BaseError):
 
 
 class ErrorCompilingKernel(BaseError):
-    """Several errors in one kernel."""
+    """Several errors in one kernel: not raised, tracing ends at the first."""
 
     template = "the kernel has {count} errors"
 

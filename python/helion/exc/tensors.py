@@ -100,7 +100,7 @@ class AtomicOnDeviceTensor(BaseError):
 
 
 class ReductionOnNonTile(BaseError):
-    """A reduction over a dimension that cannot be reduced."""
+    """A reduction over a dimension that is no tile: not raised, this compiler reduces every dimension."""
 
     template = "{name} cannot be reduced over"
 
@@ -108,11 +108,12 @@ class ReductionOnNonTile(BaseError):
 class InvalidReductionDim(BaseError):
     """A reduction names a dimension in a form that is not supported."""
 
-    template = "{name} is not a valid reduction dimension"
+    template = "{name} does not name a dimension to reduce"
+    default_hint = "give the position of the dimension, as in value.sum(-1)"
 
 
 class MultipleReductionDims(BaseError):
-    """Several dimensions were reduced where only one is supported."""
+    """Several dimensions were reduced where only one is supported: not raised, this compiler reduces any number."""
 
     template = "only one dimension can be reduced at once here"
 

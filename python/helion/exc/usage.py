@@ -21,7 +21,7 @@ class NamingConflict(BaseError):
 
 
 class ClosuresNotSupported(BaseError):
-    """A captured variable cannot be used by a kernel."""
+    """A captured variable cannot be used by a kernel: not raised, this compiler reads captured variables."""
 
     template = "the kernel captures {name}, which cannot be used here"
     default_hint = "pass it as an argument"

@@ -153,7 +153,8 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     for shape in shapes:
         for at, extent in enumerate(shape, rank - len(shape)):
             if extent != 1 and result[at] not in (1, extent):
-                raise NoBroadcast(left=list(shapes[0]), right=list(shapes[-1]))
+                other = next(each for each in shapes if len(each) >= rank - at and each[at - rank] == result[at])
+                raise NoBroadcast(left=list(other), right=list(shape))
             if extent != 1:
                 result[at] = int(extent)
     return tuple(result)

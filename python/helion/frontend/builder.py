@@ -10,7 +10,7 @@ import torch
 
 from helion import exc
 from helion._mlir import ir
-from helion.frontend.blocks import Block, BlockTable
+from helion.frontend.blocks import Block, BlockTable, NoBroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -251,11 +251,18 @@ class Builder:
         return self.value("helion.convert", (value,), self.type(shape, target), attributes)
 
     def broadcast(self, value: ir.Value, source: Sequence[int], target: Sequence[int], dtype: torch.dtype) -> ir.Value:
-        """`value` of shape `source`, right-aligned, repeated to `target`."""
+        """`value` of shape `source`, right-aligned, repeated to `target`.
+
+        Raises:
+            ShapeMismatch: when it does not fit.
+        """
         if tuple(source) == tuple(target):
             return value
         if not source:
             return self.value("helion.full", (value,), self.type(target, dtype))
+        pairs = zip(reversed(source), reversed(target))
+        if len(source) > len(target) or any(extent not in (1, wanted) for extent, wanted in pairs):
+            raise NoBroadcast(left=list(source), right=list(target))
         shape = tuple(source)
         while len(shape) < len(target):
             value, shape = self.expand_dims(value, shape, 0, dtype)

@@ -17,6 +17,7 @@ from helion import exc
 from helion.frontend import combining, random_calls
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described
 from helion.frontend.expressions import DeviceFunction, DeviceLambda, Expressions
 from helion.frontend.language_calls import LANGUAGE
 from helion.frontend.liveness import changed_in_place
@@ -89,6 +90,10 @@ class Calls(Expressions):
         if isinstance(function, (DeviceLambda, DeviceFunction)):
             return self._apply(function, args, kwargs)
         own = getattr(self, f"_builtin_{getattr(function, '__name__', '')}", None)
+        if isinstance(function, (DeviceTile, ShiftedTile, BlockSize)) or not callable(function):
+            raise exc.TypeInferenceError(
+                f"{described(self.kernel, function)} cannot be called", expected="a function"
+            )  # fmt: skip
         if own is not None and getattr(builtins, function.__name__, None) is function:
             return own(*args, **kwargs)
         if self._is_kernel(function):
@@ -112,12 +117,30 @@ class Calls(Expressions):
         touched = any(self.touches_device(each) for each in _flat(everything))
         if not touched and not _is_torch(function):
             return function(*args, **kwargs)
+        if isinstance(function, torch.nn.Module):
+            check_graph(function)
+        if touched:
+            refuse_in_place(function, kwargs)
+            self._refuse_foreign(function, everything)
         if touched and function in _TORCH_OF_MATH:
             function = _TORCH_OF_MATH[function]
         if function in _SHAPE_FUNCTIONS:
             sizes = 1 if function is torch.full else len(args)
             args = [*(self.extent(each) for each in args[:sizes]), *args[sizes:]]
         return self.call(function, *args, **kwargs)
+
+    def _refuse_foreign(self, function: Callable[..., Any], values: list[Any]) -> None:
+        """Refuses what would take device values for arrays of another library, and the other way round."""
+        module = (getattr(function, "__module__", None) or type(function).__module__).split(".")[0]
+        if module == "numpy":
+            raise exc.NotAllowedOnDevice(
+                name=f"numpy.{function.__name__}", hint=f"use torch.{function.__name__} or what comes closest to it"
+            )
+        for each in values:
+            if type(each).__module__.split(".")[0] == "numpy" and not isinstance(each, (int, float)):
+                raise exc.TracedArgNotSupported(name=type(each).__name__, hint="pass a tensor to the kernel instead")
+            if isinstance(each, (set, frozenset, bytes)):
+                raise exc.TracedArgNotSupported(name=type(each).__name__)
 
     def _inline(self, function: types.FunctionType, args: list[Any], kwargs: dict[str, Any]) -> Any:
         try:
@@ -126,7 +149,13 @@ class Calls(Expressions):
             return self._native(function, args, kwargs)
         if self.depth > _MAX_DEPTH:
             raise exc.StatementNotSupported("recursion is not supported in a kernel")
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        try:
+            bound = inspect.signature(function).bind(*args, **kwargs)
+        except TypeError as error:
+            raise exc.InvalidAPIUsage(
+                f"{function.__name__} is called with wrong arguments: {error}",
+                expected=f"{function.__name__}{inspect.signature(function)}",
+            ) from None
         bound.apply_defaults()
         return self.inlined(source, Frame(source, values=dict(bound.arguments)))
 
@@ -144,9 +173,11 @@ class Calls(Expressions):
         given = {**defaults, **dict(zip(names, args)), **kwargs}
         wanted = {*names, *(each.arg for each in parameters.kwonlyargs)}
         if len(args) > len(names) or set(given) != wanted or parameters.vararg or parameters.kwarg:
+            name = getattr(function.node, "name", "a lambda")
             raise exc.InvalidAPIUsage(
-                "a function of the kernel was called with wrong arguments", expected=names, found=sorted(given)
-            )
+                f"{name} is called with wrong arguments", expected=f"({ast.unparse(parameters)})",
+                found=f"{len(args)} arguments" + (f" and {', '.join(kwargs)}" if kwargs else ""),
+            )  # fmt: skip
         if isinstance(function, DeviceFunction):
             return self.body_of(function, given)
         outer, self.frame = self.frame, function.frame.extended(given)
@@ -239,6 +270,35 @@ class Calls(Expressions):
 
     def _builtin_list(self, values: Any = ()) -> list[Any]:
         return self.unpacked(values)
+
+
+def check_graph(module: torch.nn.Module) -> None:
+    """Refuses graph modules that hold more than calls of functions and methods.
+
+    Raises:
+        GraphModuleUnsupportedOps: names the node.
+    """
+    graph = getattr(module, "graph", None)
+    for node in () if graph is None else graph.nodes:
+        if node.op in ("call_module", "get_attr"):
+            raise exc.GraphModuleUnsupportedOps(
+                name=f"{node.name} ({node.op})", hint="pass its tensors to the kernel, and a graph of functions alone"
+            )
+
+
+def refuse_in_place(function: Callable[..., Any], kwargs: dict[str, Any]) -> None:
+    """Refuses functions that change an argument: device values have no storage that others could share.
+
+    Raises:
+        NotAllowedOnDevice: names the form that gives a result instead.
+    """
+    name = getattr(function, "__name__", "")
+    if kwargs.get("out") is not None:
+        raise exc.NotAllowedOnDevice(name="the argument out=", hint=f"assign the result: x = torch.{name}(…)")
+    if kwargs.get("inplace"):
+        raise exc.NotAllowedOnDevice(name="inplace=True", hint=f"assign the result: x = {name}(x)")
+    if name.endswith("_") and not name.startswith("_") and _is_torch(function):
+        raise exc.NotAllowedOnDevice(name=f"torch.{name}", hint=f"assign the result: x = torch.{name[:-1]}(x)")
 
 
 def _flat(values: Any) -> Any:

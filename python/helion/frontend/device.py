@@ -81,7 +81,10 @@ class Device:
         """The SSA value of a device value."""
         found = getattr(tensor, "_helion_value", None)
         if found is None:
-            raise exc.HostTensorDirectUsage(name="")
+            raise exc.HostTensorDirectUsage(
+                "a host tensor is used directly in a device loop", found=f"shape {list(tensor.shape)}",
+                hint="pass it to the kernel and load from it",
+            )  # fmt: skip
         if isinstance(found, Pending):
             self.builder.type(tuple(tensor.shape), tensor.dtype)
             raise exc.InternalError(name="a pending reshape of a shape that can be formed")
@@ -125,7 +128,15 @@ class Device:
         rule = RULES.get(func) or RULES.get(func.overloadpacket)
         if rule is None:
             return self._decomposed(func, args, kwargs)
-        return rule(self, func, *args, **_without_place(kwargs))
+        try:
+            return rule(self, func, *args, **_without_place(kwargs))
+        except exc.TorchOperationNotSupported as error:
+            if "dtype" in error.details:
+                raise exc.TorchOperationNotSupported(
+                    f"{_torch_name(func)} is not defined for {error.details['dtype']}",
+                    hint="convert the operands first, with .to(…)",
+                ) from None
+            raise
 
     def run_rule(self, rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Runs a rule for a Python-level function."""
@@ -153,9 +164,20 @@ class Device:
                 decomposition = _decompositions().get(func)
                 if decomposition is not None:
                     return decomposition(*args, **kwargs)
+        except exc.TorchOperationNotSupported as error:
+            # What the user wrote, rather than a part of what it decomposes to.
+            if "name" in error.details:
+                error = exc.TorchOperationNotSupported(name=_torch_name(func))
+            raise error from None
         finally:
             self.builder.user_casts = before
-        raise exc.TorchOperationNotSupported(name=str(func.overloadpacket).replace("aten.", "torch."))
+        if torch.Tag.dynamic_output_shape in func.tags or torch.Tag.data_dependent_output in func.tags:
+            raise exc.DataDependentOutputShapeNotSupported(name=_torch_name(func))
+        raise exc.TorchOperationNotSupported(name=_torch_name(func))
+
+
+def _torch_name(func: Any) -> str:
+    return f"torch.{func.overloadpacket.__name__.strip('_')}"
 
 
 def _without_place(kwargs: dict[str, Any]) -> dict[str, Any]:

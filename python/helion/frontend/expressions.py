@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion import language as hl
 from helion.frontend import indexing, memory
-from helion.frontend.blocks import BlockSize, NoBroadcast
+from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described, explained, in_words
 from helion.frontend.operands import Operands, is_device, is_host_tensor
+from helion.frontend.scope import Jump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,29 +76,20 @@ class Expressions(Operands):
         handler = getattr(self, f"_eval_{type(node).__name__}", None)
         place = self.frame.source.location(node)
         if handler is None:
-            raise exc.StatementNotSupported(name=f"an expression of kind {type(node).__name__}", location=place)
+            kind = "yield from" if isinstance(node, ast.YieldFrom) else type(node).__name__.lower()
+            raise exc.StatementNotSupported(name=f"the expression `{kind}`", location=place)
         builder = self.kernel.builder
         before, builder.place = builder.place, place
         try:
             return handler(node)
         except exc.Base as error:
-            raise self.named(error).at(place) from error.__cause__
+            raise in_words(self.kernel, error).at(place) from error.__cause__
+        except Jump:
+            raise
         except Exception as error:
-            raise self.explained(error, place) from error
+            raise explained(self.kernel, error, place) from error
         finally:
             builder.place = before
-
-    def named(self, error: exc.Base) -> exc.Base:
-        """`error`, with block sizes by name where rules showed them as numbers."""
-        if not isinstance(error, NoBroadcast):
-            return error
-        left, right = (self.kernel.blocks.shape_text(error.details[side]) for side in ("left", "right"))  # type: ignore[arg-type]
-        return exc.ShapeMismatch(left=left, right=right, hint="add a dimension of 1 with None, as in x[:, None]")
-
-    def explained(self, error: Exception, place: exc.SourceLocation) -> exc.Base:
-        """An error of torch or Python as one of Helion, block sizes by name."""
-        message = self.kernel.blocks.readable(str(error)).split("\n")[0]
-        return exc.TorchOpTracingError(f"{type(error).__name__}: {message}", location=place)
 
     # ---- leaves
 
@@ -125,8 +119,25 @@ class Expressions(Operands):
         if isinstance(value, (DeviceTile, ShiftedTile)):
             raise exc.FailedToUnpackTile()
         if isinstance(value, torch.Tensor):
-            raise exc.StarredArgsNotSupportedOnDevice("a tensor cannot be unpacked in device code")
+            if not self.has_known_length(value):
+                raise exc.StarredArgsNotSupportedOnDevice(found=described(self.kernel, value))
+            return list(self.call(torch.unbind, value))
+        if not hasattr(value, "__iter__"):
+            raise exc.TypeInferenceError(f"{described(self.kernel, value)} cannot be unpacked")
         return list(value)
+
+    def has_known_length(self, value: torch.Tensor) -> bool:
+        """Whether it is known while compiling how many parts a tensor has along its first dimension."""
+        return is_device(value) and value.dim() > 0 and isinstance(self.seen_extent(value.shape[0]), int)
+
+    def _eval_Set(self, node: ast.Set) -> Any:
+        items = self._items(node.elts)
+        for each in items:
+            if self.touches_device(each):
+                raise exc.StatementNotSupported(
+                    name="a set of device values", found=described(self.kernel, each), hint="use a tuple"
+                )
+        return set(items)
 
     def _eval_Dict(self, node: ast.Dict) -> Any:
         made: dict[Any, Any] = {}
@@ -141,12 +152,20 @@ class Expressions(Operands):
         return slice(*(None if each is None else self.evaluate(each) for each in (node.lower, node.upper, node.step)))
 
     def _eval_JoinedStr(self, node: ast.JoinedStr) -> Any:
-        parts = [
-            str(each.value) if isinstance(each, ast.Constant) else format(self.evaluate(each.value))
+        return "".join(
+            str(each.value) if isinstance(each, ast.Constant) else self._formatted(each.value)
             for each in node.values
             if isinstance(each, (ast.Constant, ast.FormattedValue))
-        ]
-        return "".join(parts)
+        )
+
+    def _formatted(self, node: ast.expr) -> str:
+        value = self.evaluate(node)
+        if self.touches_device(value):
+            raise exc.NotAllowedOnDevice(
+                name=f"text of {ast.unparse(node)}", found=described(self.kernel, value),
+                hint="device values have no text while a kernel is compiled; hl.device_print shows them",
+            )  # fmt: skip
+        return format(value)
 
     # ---- operators
 
@@ -161,6 +180,12 @@ class Expressions(Operands):
         for tile, offset, allowed in ((left, right, (ast.Add, ast.Sub)), (right, left, (ast.Add,))):
             if isinstance(tile, (DeviceTile, ShiftedTile)) and op in allowed and self._is_index_scalar(offset):
                 return indexing.shifted(self.kernel, tile, offset, 1 if op is ast.Add else -1)
+        for each in (left, right):
+            if each is None or isinstance(each, (str, bytes, complex, list, tuple, dict, set, range)):
+                raise exc.CantReadOnDevice(
+                    f"{described(self.kernel, each)} cannot be an operand of device code",
+                    expected="a device value or a number",
+                )
         made = self.call(function, left, right)
         self._remember_sum(op, left, right, made)
         return made
@@ -190,7 +215,23 @@ class Expressions(Operands):
     def _eval_UnaryOp(self, node: ast.UnaryOp) -> Any:
         value = self.evaluate(node.operand)
         on_host, on_device = UNARY[type(node.op)]
+        if isinstance(node.op, ast.Not):
+            value = self.truth(value)
         return self.call(on_device, value) if self.touches_device(value) else on_host(value)
+
+    def truth(self, value: Any) -> Any:
+        """`value` as a condition: a scalar of the device, or something that Python decides while tracing.
+
+        Raises:
+            IncorrectTileUsage, HostTensorDirectUsage, InvalidAPIUsage: for what has no truth value.
+        """
+        if isinstance(value, hl.constexpr):
+            return value.value
+        if isinstance(value, (DeviceTile, ShiftedTile)):
+            raise exc.IncorrectTileUsage("a tile has no truth value")
+        if isinstance(value, BlockSize):
+            raise exc.InvalidAPIUsage("a block size has no truth value", hint="compare it with a number")
+        return self.operand(value) if isinstance(value, torch.Tensor) else value
 
     def _eval_Compare(self, node: ast.Compare) -> Any:
         left, result = self.evaluate(node.left), None
@@ -227,7 +268,7 @@ class Expressions(Operands):
         conjunction = isinstance(node.op, ast.And)
         result: Any = None
         for at, each in enumerate(node.values):
-            value = self.evaluate(each)
+            value = self.truth(self.evaluate(each))
             if at == 0:
                 result = value
             elif is_device(result) or is_device(value):
@@ -240,9 +281,17 @@ class Expressions(Operands):
         return result
 
     def _eval_IfExp(self, node: ast.IfExp) -> Any:
-        condition = self.evaluate(node.test)
+        condition = self.truth(self.evaluate(node.test))
         if isinstance(condition, torch.Tensor):
-            return self.call(torch.where, condition, self.evaluate(node.body), self.evaluate(node.orelse))
+            cases = [self.evaluate(each) for each in (node.body, node.orelse)]
+            for each in cases:
+                if not (self.touches_device(each) or isinstance(each, (bool, int, float))
+                        or self.kernel.world.is_symbolic(each)):  # fmt: skip
+                    raise exc.CantCombineTypesInControlFlow(
+                        "the device can only choose between numbers and device values",
+                        found=described(self.kernel, each),
+                    )
+            return self.call(torch.where, condition, *cases)
         return self.evaluate(node.body if condition else node.orelse)
 
     def _eval_Lambda(self, node: ast.Lambda) -> Any:
@@ -292,8 +341,8 @@ class Expressions(Operands):
             return self.call(torch.Tensor.__getitem__, owner, self._device_index(index))
         if isinstance(owner, (DeviceTile, ShiftedTile)):
             raise exc.IncorrectTileUsage("a tile cannot be indexed")
-        if isinstance(index, torch.Tensor) or self.touches_device(index):
-            raise exc.InvalidSequenceSubscription()
+        if self.touches_device(index):
+            raise exc.InvalidSequenceSubscription(found=described(self.kernel, index))
         return owner[index]
 
     def _device_index(self, index: Any) -> Any:
@@ -301,6 +350,8 @@ class Expressions(Operands):
         for each in entries:
             if each is None or each is Ellipsis or type(each) is int:
                 continue
+            if isinstance(each, torch.Tensor) and each.dtype == torch.bool:
+                raise exc.DataDependentOutputShapeNotSupported(name="indexing by a mask")
             if isinstance(each, slice) and all(
                 end is None or type(end) is int for end in (each.start, each.stop, each.step)
             ):

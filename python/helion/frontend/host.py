@@ -14,6 +14,7 @@ import torch
 from helion import exc
 from helion import language as hl
 from helion.frontend.blocks import holds
+from helion.frontend.checks import check_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,9 +60,11 @@ def device_loops(source: FunctionSource) -> list[ast.For]:
     Raises:
         NoDeviceLoopsInKernel: when there is none.
         DeviceLoopElseBlock: when one has an `else` block.
+        LoopFunctionNotInFor, NestedDeviceLoopsConflict: for loop functions in other places.
     """
     found: list[ast.For] = []
     _collect(source, source.tree.body, found)
+    check_loops(source, found, lambda function: function in DEVICE_LOOPS)
     if not found:
         raise exc.NoDeviceLoopsInKernel(name=source.fn.__name__, location=source.location(source.tree))
     for loop in found:

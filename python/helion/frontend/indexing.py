@@ -92,6 +92,10 @@ def _unpacked(entry: Any) -> Any:
     if isinstance(entry, (list, tuple)):
         if len(entry) == 1 and isinstance(entry[0], (DeviceTile, ShiftedTile)):
             return entry[0]
+        if not any(isinstance(each, (DeviceTile, ShiftedTile)) for each in entry):
+            raise exc.InvalidIndexingType(
+                "a list of indices is not supported", found=repr(entry), hint="use a tensor of indices, or hl.arange"
+            )
         raise exc.OverpackedTile()
     return entry
 
@@ -127,7 +131,18 @@ def _part(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: Any, share
     return _Part((), operand=_position(kernel, base, dim, entry))
 
 
+def _check_range(kernel: KernelBuilder, base: torch.Tensor, dim: int, index: int) -> None:
+    size = base.size(dim)
+    if not kernel.world.is_symbolic(size) and not -int(size) <= index < int(size):
+        raise exc.InvalidIndexingType(
+            f"index {index} is out of range for dimension {dim}", expected=f"{-int(size)} to {int(size) - 1}",
+            hint="an access outside of a tensor would touch other memory",
+        )  # fmt: skip
+
+
 def _position(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: Any) -> ir.Value:
+    if type(entry) is int:
+        _check_range(kernel, base, dim, entry)
     if isinstance(entry, int) and not isinstance(entry, bool) and entry < 0:
         size = base.size(dim)
         if not kernel.world.is_symbolic(size):

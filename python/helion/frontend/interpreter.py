@@ -14,10 +14,11 @@ from helion.frontend import branches, loops, memory, while_loops
 from helion.frontend.blocks import BlockSize
 from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described, explained, in_words
 from helion.frontend.expressions import BINARY, DeviceFunction
-from helion.frontend.liveness import live_after_each, live_before
+from helion.frontend.liveness import changed_in_place, is_in_place, live_after_each, live_before
 from helion.frontend.operands import is_device, is_host_tensor
-from helion.frontend.scope import Broken, Continued, Jump, Returned
+from helion.frontend.scope import Broken, Continued, Gone, Jump, Returned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,19 +53,26 @@ class Interpreter(Calls):
                 with self.kernel.builder.at(place):
                     handler(statement, after)
             except exc.Base as error:
-                raise error.at(place) from error.__cause__
+                raise in_words(self.kernel, error).at(place) from error.__cause__
             except Jump as jump:
                 jump.place = jump.place or place
                 raise
             except Exception as error:
-                raise self.explained(error, place) from error
+                raise explained(self.kernel, error, place) from error
 
     def _run_Pass(self, node: ast.Pass, live: set[str]) -> None:
         return
 
     def _run_Expr(self, node: ast.Expr, live: set[str]) -> None:
-        if not isinstance(node.value, ast.Constant):
-            self.evaluate(node.value)
+        if isinstance(node.value, ast.Constant):
+            return
+        made = self.evaluate(node.value)
+        if is_in_place(node.value) and changed_in_place(node.value) is None and isinstance(made, torch.Tensor):
+            raise exc.InvalidAssignment(
+                "an in-place method of a value without a name changes nothing that could be read",
+                found=ast.unparse(node.value),
+                hint="assign the result, as in x[tile] = x[tile] + 1 or v = v.T.mul(2).T",
+            )  # fmt: skip
 
     def _run_Assert(self, node: ast.Assert, live: set[str]) -> None:
         condition = self.evaluate(node.test)
@@ -86,9 +94,16 @@ class Interpreter(Calls):
     # ---- assignments
 
     def _run_Assign(self, node: ast.Assign, live: set[str]) -> None:
-        if len(node.targets) != 1:
-            raise exc.AssignmentMultipleTargets()
-        self.assign(node.targets[0], self.evaluate(node.value))
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def _run_Delete(self, node: ast.Delete, live: set[str]) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                raise exc.InvalidAssignment("only names can be deleted in a kernel")
+            self.frame.read(target.id)
+            self.frame.write(target.id, Gone(f"it is deleted at line {node.lineno}"))
 
     def _run_AnnAssign(self, node: ast.AnnAssign, live: set[str]) -> None:
         if node.value is not None:
@@ -110,6 +125,11 @@ class Interpreter(Calls):
                     self.kernel.builder.name(found, target.id)
             self.frame.write(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
+            if isinstance(value, torch.Tensor) and not self.has_known_length(value):
+                raise exc.FailedToUnpackTupleAssign(
+                    "a value cannot be unpacked along a tile", found=described(self.kernel, value),
+                    hint="index it, or use torch.unbind, torch.split or hl.split",
+                )  # fmt: skip
             self._bind_several(target.elts, self.unpacked(value))
         elif isinstance(target, ast.Subscript):
             self._store(target, value)
@@ -191,13 +211,9 @@ class Interpreter(Calls):
     # ---- control flow
 
     def _run_If(self, node: ast.If, live: set[str]) -> None:
-        condition = self.evaluate(node.test)
-        if isinstance(condition, hl.constexpr):
-            condition = condition.value
+        condition = self.truth(self.evaluate(node.test))
         if isinstance(condition, torch.Tensor):
             branches.run_if(self, node, condition, live)
-        elif isinstance(condition, BlockSize):
-            raise exc.InvalidAPIUsage("a block size has no truth value")
         else:
             self.run(node.body if condition else node.orelse, live)
 
@@ -217,7 +233,9 @@ class Interpreter(Calls):
                 return
         items = self.evaluate(node.iter)
         if isinstance(items, (torch.Tensor, DeviceTile, ShiftedTile)) or not hasattr(items, "__iter__"):
-            raise exc.InvalidDeviceForLoop(name=type(items).__name__, location=self.frame.source.location(node.iter))
+            raise exc.InvalidDeviceForLoop(
+                name=described(self.kernel, items), location=self.frame.source.location(node.iter)
+            )
         for item in list(items):
             self.bind(node.target, item)
             try:
@@ -275,8 +293,10 @@ class Interpreter(Calls):
             made._helion_number = True  # type: ignore[attr-defined]
             return made
         raise exc.CantCombineTypesInControlFlow(
-            f"the variable {name} cannot be carried by a loop or branch", found=type(value).__name__
-        )
+            f"the variable {name} cannot be carried by a loop or branch", found=described(kernel, value),
+            expected="a device value or a number on every path",
+            hint="start with a value of the final shape and dtype, such as hl.zeros",
+        )  # fmt: skip
 
     def like(self, model: torch.Tensor, value: ir.Value) -> torch.Tensor:
         """A device value of the shape and dtype of `model`."""

@@ -15,7 +15,7 @@ from helion.frontend.device import Device, DeviceTile
 from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from helion.frontend.blocks import BlockTable
     from helion.frontend.world import World
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 
 DRAWN_SEED = "_helion_seed()"
+
+# What a launch is for, apart from stores and atomics.
+_EFFECTS = frozenset({"helion.print", "helion.call", "helion.inline_asm", "helion.inline_triton", "helion.barrier"})
 
 
 class KernelBuilder:
@@ -167,7 +170,14 @@ class KernelBuilder:
     # ---- the end
 
     def finish(self) -> None:
-        """Completes the kernel: block declarations, argument names, its type."""
+        """Completes the kernel: block declarations, argument names, its type.
+
+        Raises:
+            EmptyDeviceLoopAfterDCE: when the kernel does nothing.
+            UndefinedVariable: when a value is used outside of the loop or branch that makes it.
+        """
+        if not self._has_effects():
+            raise exc.EmptyDeviceLoopAfterDCE()
         builder, context = self.builder, self.builder.context
         first = self.entry.operations[0] if len(self.entry.operations) else None
         for block in self.blocks.blocks:
@@ -192,8 +202,13 @@ class KernelBuilder:
         try:
             self.module.operation.verify()
         except ir.MLIRError as error:
-            text = "; ".join(str(each.message) for each in error.error_diagnostics)
-            raise exc.InternalError(name=f"the traced kernel is not valid: {text}") from error
+            raise _invalid(error) from error
+
+    def _has_effects(self) -> bool:
+        """Whether a launch of the kernel does anything."""
+        return any(fact.kind != "load" for fact in self.memory) or any(
+            operation.name in _EFFECTS for operation in _nested(self.kernel)
+        )
 
     def block_facts(self) -> tuple[BlockFact, ...]:
         """The facts about all block sizes."""
@@ -207,6 +222,32 @@ class KernelBuilder:
                 )
             )  # fmt: skip
         return tuple(facts)
+
+
+def _nested(operation: ir.Operation) -> Iterator[ir.Operation]:
+    for region in operation.regions:
+        for block in region.blocks:
+            for inner in block.operations:
+                yield inner.operation
+                yield from _nested(inner.operation)
+
+
+def _invalid(error: ir.MLIRError) -> exc.Base:
+    """What the verifier says about a traced kernel."""
+    first = error.error_diagnostics[0]
+    location = first.location
+    while location.is_a_name():
+        location = location.child_loc
+    place = None
+    if location.is_a_file():
+        place = exc.SourceLocation(location.filename, location.start_line, location.start_col - 1)
+    if "does not dominate this use" in first.message:
+        return exc.UndefinedVariable(
+            "a value is used outside of the loop or branch that computes it", location=place,
+            hint="assign it to a variable that exists before the loop: a list or dict cannot carry it out",
+        )  # fmt: skip
+    text = "; ".join(str(each.message) for each in error.error_diagnostics)
+    return exc.InternalError(name=f"the traced kernel is not valid: {text}", location=place)
 
 
 def _row_major(sizes: Sequence[int | None], strides: Sequence[int | None]) -> bool:

@@ -13,6 +13,7 @@ from helion._mlir import ir
 from helion.frontend import atomics, memory
 from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described
 from helion.frontend.lowering import creation, matmul, view
 from helion.frontend.operands import is_device, is_host_tensor
 
@@ -38,9 +39,7 @@ def _rule(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 @_rule(hl.full)
 def _full(interp: Expressions, shape: Any, value: Any, dtype: torch.dtype, device: Any) -> torch.Tensor:
-    extents = [interp.extent(each) for each in (shape if isinstance(shape, (list, tuple)) else [shape])]
-    if any(isinstance(each, torch.Tensor) for each in extents):
-        raise exc.ShapeSpecializingAllocation()
+    extents = [interp.shape_extent(each) for each in (shape if isinstance(shape, (list, tuple)) else [shape])]
     value = interp.operand(value)
     if isinstance(value, torch.Tensor) and value.dim():
         raise exc.InvalidAPIUsage("hl.full takes a single number as its value")
@@ -54,6 +53,10 @@ def _zeros(interp: Expressions, shape: Any, dtype: torch.dtype, device: Any) -> 
 
 @_rule(hl.arange)
 def _arange(interp: Expressions, *args: Any, dtype: torch.dtype | None, device: Any) -> torch.Tensor:
+    if not 1 <= len(args) <= 3:
+        raise exc.InvalidAPIUsage(
+            "hl.arange takes an end, or a begin, an end and a step", found=f"{len(args)} arguments"
+        )
     numbers = [interp.extent(each) for each in args]
     begin, end, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]
     return creation.arange(interp.kernel.device, begin, end, step, dtype)
@@ -114,6 +117,9 @@ def _atomic_cas(interp: Expressions, target: Any, index: Any, expected: Any, val
 def _dot(interp: Expressions, mat1: Any, mat2: Any, acc: Any, out_dtype: torch.dtype | None) -> torch.Tensor:
     left, right = interp.operand(mat1), interp.operand(mat2)
     acc = interp.operand(acc)
+    for name, each in {"mat1": left, "mat2": right, "acc": acc}.items():
+        if not isinstance(each, torch.Tensor) and (each is not None or name != "acc"):
+            raise exc.InvalidAPIUsage(f"hl.dot takes a device value as {name}", found=repr(each))
     default = torch.float32 if left.dtype.is_floating_point else torch.int32
     return matmul.dot(interp.kernel.device, left, right, acc, out_dtype or (default if acc is None else acc.dtype))
 
@@ -141,7 +147,7 @@ def _tile_rule(function: Any, attribute: str) -> None:
     @_rule(function)
     def rule(interp: Expressions, tile: Any) -> Any:
         if not isinstance(tile, (DeviceTile, ShiftedTile)):
-            raise exc.IncorrectTileUsage(f"hl.tile_{attribute} takes a tile", found=type(tile).__name__)
+            raise exc.IncorrectTileUsage(f"hl.tile_{attribute} takes a tile", found=described(interp.kernel, tile))
         return interp.attribute(tile, attribute, None)  # type: ignore[arg-type]
 
     del rule
@@ -191,7 +197,12 @@ def _constexpr(interp: Expressions, value: Any) -> Any:
 def _static_range(interp: Expressions, begin_or_end: Any, end: Any, step: Any) -> range:
     for each in (begin_or_end, end, step):
         if isinstance(each, (torch.Tensor, BlockSize)):
-            raise exc.InvalidLoopBound("hl.static_range needs bounds that are compile-time constants")
+            raise exc.InvalidLoopBound(
+                "hl.static_range needs bounds that are compile-time constants", found=described(interp.kernel, each),
+                hint="use hl.grid or range for a loop of the device",
+            )  # fmt: skip
+        if isinstance(each, torch.SymInt):
+            raise exc.ShapeSpecializingCall(found=interp.kernel.world.source(each))
     low, high = (0, begin_or_end) if end is None else (begin_or_end, end)
     return range(int(low), int(high), int(step))
 
@@ -214,6 +225,10 @@ for _function in (hl.tile, hl.grid, hl.jagged_tile):
 for _function in (hl.register_block_size, hl.register_tunable):
     _misplaced(_function, exc.NotAllowedOnDevice)
 _misplaced(hl.barrier, exc.BarrierOnlyAllowedAtTopLevel)
+
+
+for _function in (hl.make_async_remote_copy, hl.remote_barrier, hl.AsyncCopyDescriptor):
+    LANGUAGE[_function] = lambda interp, *args, function=_function, **kwargs: function(*args, **kwargs)
 
 
 def _later(function: Any) -> None:

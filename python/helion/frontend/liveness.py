@@ -28,13 +28,19 @@ def assigned(node: ast.AST | Sequence[ast.stmt]) -> set[str]:
 
 def changed_in_place(node: ast.expr) -> str | None:
     """The variable that a call of an in-place method changes: `x` for `x.add_(y)` and `x.mul_(2).add_(y)`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+    if not is_in_place(node):
         return None
-    method = node.func.attr
-    if not method.endswith("_") or method.startswith("_") or method == "requires_grad_":
-        return None
+    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     owner = node.func.value
     return owner.id if isinstance(owner, ast.Name) else changed_in_place(owner)
+
+
+def is_in_place(node: ast.expr) -> bool:
+    """Whether `node` calls an in-place method."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    method = node.func.attr
+    return method.endswith("_") and not method.startswith("_") and method != "requires_grad_"
 
 
 def read(node: ast.AST | None) -> set[str]:

@@ -17,8 +17,9 @@ from helion.frontend import indexing
 from helion.frontend.blocks import BlockSize, broadcast_shapes
 from helion.frontend.carried import same_parts, values_of, with_values
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described
 from helion.frontend.liveness import assigned, live_in_loop
-from helion.frontend.operands import is_device, is_host_tensor
+from helion.frontend.operands import is_device
 from helion.frontend.scope import Gone, Jump
 from helion.frontend.traced import LoopFact
 
@@ -60,7 +61,11 @@ def loop_range(interp: Interpreter, node: ast.Call, function: Any) -> LoopRange:
     wanted = "block_size" if function is hl.tile else "step"
     unknown = set(kwargs) - {wanted}
     if unknown or not 1 <= len(args) <= 3:
-        raise exc.InvalidAPIUsage(f"hl.{function.__name__} takes a range and {wanted}", found=sorted(unknown) or None)
+        found = ", ".join(f"{name}=" for name in sorted(unknown)) or f"{len(args)} arguments"
+        raise exc.InvalidAPIUsage(
+            f"hl.{function.__name__} is called with wrong arguments", found=found,
+            expected=f"hl.{function.__name__}(end, {wanted}=…) or hl.{function.__name__}(begin, end, {wanted}=…)",
+        )  # fmt: skip
     extra = kwargs.get(wanted, args[2] if len(args) > 2 else None)
     if function is hl.tile:
         return _tile(interp, node, args[0], args[1] if len(args) > 1 else None, extra)
@@ -93,10 +98,9 @@ def _checked_bound(interp: Interpreter, value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         if is_device(value) and value.numel() == 1 and not value.dtype.is_floating_point and value.dtype != torch.bool:
             return interp.call(torch.reshape, value, ()) if value.dim() else value
-        side = "host" if is_host_tensor(value) else "device"
-        raise exc.InvalidLoopBound(found=f"a {side} tensor of shape {list(value.shape)} and dtype {value.dtype}")
+        raise exc.InvalidLoopBound(found=described(interp.kernel, value))
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise exc.InvalidLoopBound(found=repr(value))
+        raise exc.InvalidLoopBound(found=described(interp.kernel, value))
     return int(value)
 
 
@@ -151,7 +155,10 @@ def _range(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any = No
         low, high = (_checked_bound(interp, each) for each in pair)
         stride = 1 if given is None else int(given)
         if stride < 1:
-            raise exc.InvalidLoopBound("a device loop needs a positive step", found=stride)
+            raise exc.InvalidLoopBound(
+                "a device loop needs a positive step", found=stride,
+                hint="count upwards and compute the index from that, as in last - i",
+            )  # fmt: skip
         if isinstance(low, int) and isinstance(high, int):
             high = max(low, high)
         if stride != 1:

@@ -11,6 +11,7 @@ from helion import exc
 from helion.frontend import indexing
 from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import TRITON_TYPES
+from helion.frontend.explaining import broadcast_hint
 from helion.frontend.traced import MemoryFact
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: Any
             raise exc.ShapeMismatch(
                 f"a value of shape {text(value.shape)} cannot be stored into a place of shape {text(target)}",
                 expected=text(target), found=text(value.shape),
+                hint=broadcast_hint(builder.blocks, value.shape, target) if value.dim() < len(target) else None,
             )  # fmt: skip
         made = builder.convert(device.value(value), value.shape, value.dtype, base.dtype)
         made = builder.broadcast(made, value.shape, target, base.dtype)

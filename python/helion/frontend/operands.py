@@ -13,6 +13,7 @@ from helion import exc
 from helion.frontend import memory
 from helion.frontend.blocks import BlockSize, Extent
 from helion.frontend.device import DeviceTile, ShiftedTile
+from helion.frontend.explaining import described, no_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,18 @@ _HOST_METHODS = frozenset({
 })  # fmt: skip
 _HOST_ATTRIBUTES = frozenset({"shape", "dtype", "ndim", "layout", "is_cuda", "itemsize", "nbytes"})
 
+
+_REDUCING = frozenset({
+    "sum", "mean", "prod", "amax", "amin", "argmax", "argmin", "any", "all", "var", "std", "var_mean", "logsumexp",
+    "softmax", "log_softmax", "cumsum", "cumprod",
+})  # fmt: skip
+_SCALAR_HINT = "a kernel computes with device values only: store the value in a tensor and read that after the kernel"
+_OFF_DEVICE = {
+    "numpy": _SCALAR_HINT, "tolist": _SCALAR_HINT,
+    "backward": "kernels have no autograd: write the backward pass as a kernel",
+    "share_memory_": _SCALAR_HINT, "data_ptr": "use hl.load and hl.store on the host tensor",
+    "storage": _SCALAR_HINT, "untyped_storage": _SCALAR_HINT, "register_hook": "kernels have no autograd",
+}  # fmt: skip
 
 SHAPE_METHODS = frozenset({
     "view", "reshape", "expand", "permute", "repeat", "new_zeros", "new_ones", "new_empty", "broadcast_to", "unflatten",
@@ -72,7 +85,7 @@ class Operands:
         if is_host_tensor(value):
             if value.dim() == 0:
                 return memory.load(self.kernel, value, self.path_of(value), ())
-            raise exc.HostTensorDirectUsage(name=self.path_of(value) or what)
+            raise self._used_whole(value, what)
         if type(value) is int and self.kernel.blocks.factors(value)[1]:
             return self.kernel.device.constant(value, torch.int64 if abs(value) >= 2**31 else torch.int32)
         if isinstance(value, list):
@@ -83,6 +96,35 @@ class Operands:
         if isinstance(value, dict):
             return {key: self.operand(each) for key, each in value.items()}
         return value
+
+    def _used_whole(self, tensor: torch.Tensor, what: str = "") -> exc.HostTensorDirectUsage:
+        name = self.path_of(tensor) or what
+        shape = f"shape {list(tensor.shape)}"
+        if name:
+            return exc.HostTensorDirectUsage(name=name, found=shape)
+        return exc.HostTensorDirectUsage(
+            "a host tensor is used directly in a device loop",
+            found=shape,
+            hint="pass it to the kernel and load from it",
+        )
+
+    def shape_extent(self, value: Any) -> Any:
+        """`value` as an extent of a new device value.
+
+        Raises:
+            ShapeSpecializingAllocation: for a number that is not known while compiling.
+            InvalidAPIUsage: for something that is no extent.
+        """
+        made = self.extent(value)
+        if isinstance(made, torch.Tensor):
+            raise exc.ShapeSpecializingAllocation(
+                found="a device value", hint="the size of a device value cannot depend on data"
+            )
+        if isinstance(made, bool) or not isinstance(made, int) or made < 0:
+            raise exc.InvalidAPIUsage(
+                "an extent must be a tile, a block size or an integer of at least 0", found=repr(made)
+            )
+        return made
 
     def extent(self, value: Any) -> Any:
         """`value` inside a shape: tiles and block sizes are extents there."""
@@ -102,8 +144,18 @@ class Operands:
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls a torch function on operands."""
+        dim = kwargs.get("dim", args[1] if len(args) > 1 and getattr(function, "__name__", "") in _REDUCING else None)
+        if isinstance(dim, (str, float, torch.Tensor, DeviceTile, ShiftedTile, BlockSize)):
+            raise exc.InvalidReductionDim(name=described(self.kernel, dim))
         named = {key: self.operand(each) for key, each in kwargs.items()}
-        return self.kernel.device.call(function, *(self.operand(each) for each in args), **named)
+        try:
+            return self.kernel.device.call(function, *(self.operand(each) for each in args), **named)
+        except (exc.TorchOperationNotSupported, exc.DataDependentOutputShapeNotSupported) as error:
+            # The function of the source, rather than the operation behind it.
+            name = getattr(function, "__name__", "fn")
+            if "name" not in error.details or name in ("fn", "<lambda>", "forward") or name.startswith("_"):
+                raise
+            raise type(error)(name=f"torch.{name}") from None
 
     # ---- attributes and methods
 
@@ -119,7 +171,10 @@ class Operands:
             raise exc.IncorrectTileUsage(f"a shifted tile has no attribute {name}")
         if isinstance(owner, torch.Tensor):
             return self._tensor_attribute(owner, name)
-        return getattr(owner, name)
+        try:
+            return getattr(owner, name)
+        except AttributeError:
+            raise no_attribute(owner, name) from None
 
     def _tile_attribute(self, tile: DeviceTile, name: str) -> Any:
         device = self.kernel.device
@@ -142,14 +197,17 @@ class Operands:
         if is_host_tensor(owner):
             if name in _HOST_ATTRIBUTES:
                 return getattr(owner, name)
-            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
+            raise self._used_whole(owner)
         if name == "shape":
             return tuple(self.seen_extent(each) for each in owner.shape)
         if name == "mT" or (name == "T" and owner.dim() == 2):
             return self.call(torch.transpose, owner, -2, -1)
         if name == "T":
             return self.call(torch.permute, owner, tuple(range(owner.dim()))[::-1])
-        return getattr(owner, name)
+        try:
+            return getattr(owner, name)
+        except AttributeError:
+            raise no_attribute(owner, name) from None
 
     def seen_extent(self, number: int) -> Any:
         """An extent of a device value as the user sees it."""
@@ -161,22 +219,37 @@ class Operands:
         if is_host_tensor(owner):
             if name in _HOST_METHODS:
                 return getattr(owner, name)(*args, **kwargs)
-            raise exc.HostTensorDirectUsage(name=self.path_of(owner))
+            raise self._used_whole(owner)
         if name == "size":
             shape = tuple(self.seen_extent(each) for each in owner.shape)
             return shape[args[0]] if args else shape
         if name in ("dim", "ndimension", "is_floating_point", "element_size"):
             return getattr(owner, name)()
         if name == "item":
-            return owner
+            return self._item(owner)
+        if name in _OFF_DEVICE:
+            raise exc.NotAllowedOnDevice(name=f"Tensor.{name}", hint=_OFF_DEVICE[name])
+        if name == "to":
+            args = [each for each in args if not isinstance(each, (str, torch.device))]
+            kwargs = {key: each for key, each in kwargs.items() if key not in ("device", "non_blocking", "copy")}
+            if not args and not kwargs:
+                return owner
         if name.endswith("_") and not name.startswith("_") and name != "requires_grad_":
             return self._in_place_method(owner, name[:-1], args, kwargs)
         function = getattr(torch.Tensor, name, None)
         if function is None:
-            raise exc.TorchOperationNotSupported(f"tensors have no method {name}")
+            raise no_attribute(owner, name)
         if name in SHAPE_METHODS:
             args = [self.extent(each) for each in args]
         return self.call(function, owner, *args, **kwargs)
+
+    def _item(self, owner: torch.Tensor) -> torch.Tensor:
+        if any(extent != 1 for extent in owner.shape):
+            raise exc.InvalidAPIUsage(
+                "item() takes a value of one element", found=f"shape {self.kernel.blocks.shape_text(owner.shape)}",
+                hint="reduce it first",
+            )  # fmt: skip
+        return self.call(torch.reshape, owner, ()) if owner.dim() else owner
 
     def _in_place_method(self, owner: torch.Tensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> torch.Tensor:
         """What `owner` becomes by the in-place form of the method `name`."""

@@ -7,6 +7,7 @@ import ast
 import dataclasses
 import functools
 import inspect
+import math
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from helion.compiler.context import context as compiler_context
 from helion.frontend import loops
 from helion.frontend.blocks import BlockSize, BlockTable
 from helion.frontend.carried import parts_of
+from helion.frontend.checks import check_names, check_reads_after
 from helion.frontend.host import LoopReached, device_loops, host_program, tracing_function
+from helion.frontend.host_errors import host_error, raised_at, raised_on_purpose
 from helion.frontend.interpreter import Interpreter
 from helion.frontend.kernel import KernelBuilder
 from helion.frontend.scope import Frame
@@ -50,6 +53,12 @@ class _TracingContext(HostContext):
         return (float if self.world.is_float(value) else int)(value) if self.world.is_symbolic(value) else value
 
     def register_block_size(self, least: Any, greatest: Any) -> Any:
+        if self.world.is_symbolic(least):
+            raise exc.ConfigSpecFragmentWithSymInt(
+                "the least value of a block size must be a constant",
+                found=f"a size, {self.world.int_hint(least)} in this call",
+                hint="write a number, or use hl.specialize on the size",
+            )  # fmt: skip
         minimum = 1 if least is None else int(least)
         return BlockSize(self.table.new(minimum, None if greatest is None else self.world.int_hint(greatest)))
 
@@ -58,6 +67,13 @@ class _TracingContext(HostContext):
             raise exc.RegisterTunableArgTypes(found=repr(fragment))
         if name in self.fragments:
             raise exc.TunableNameConflict(name=name)
+        for field, bound in getattr(fragment, "__dict__", {}).items():
+            if self.world.is_symbolic(bound):
+                raise exc.ConfigSpecFragmentWithSymInt(
+                    f"the bounds of the tunable {name} must be constants",
+                    found=f"{field} is {self.world.hint(bound)} in this call only",
+                    hint="write a number, or mark the argument as hl.constexpr",
+                )
         value = super().register_tunable(name, fragment)
         if not isinstance(value, (int, float)):
             raise exc.TunableTypeNotSupported(name=type(value).__name__)
@@ -86,6 +102,7 @@ def trace(
     """
     source = source_of(fn)
     sites = device_loops(source)
+    check_names(source, sites)
     parameters = list(inspect.signature(fn).parameters)
     world = _world(args, settings)
     blocks = BlockTable(_numbers(args, source), block_sizes)
@@ -95,6 +112,7 @@ def trace(
         value if name in fixed else world.argument(value, name) for name, value in zip(parameters, args, strict=True)
     ]
     reached = _run_host(source, sites, stand_ins, world, context)
+    check_reads_after(source, sites, reached.values)
     loop = sites[reached.site]
     _refuse_further_loops(source, sites, reached.site)
 
@@ -106,7 +124,10 @@ def trace(
         kernel.name_scalars(reached.values)
         interp = Interpreter(kernel, Frame(source, host=reached.values), _paths(reached.values))
         _run_device(interp, source, loop)
-        kernel.finish()
+        try:
+            kernel.finish()
+        except exc.Base as error:
+            raise error.at(source.location(loop.iter)) from error.__cause__
     return _traced(source, sites, reached.site, kernel, world, settings, parameters, context.fragments)
 
 
@@ -162,32 +183,16 @@ def _run_host(
         reached.values = {name: value for name, value in reached.values.items() if not name.startswith("_helion_")}
         return reached
     except exc.Base as error:
-        raise error.at(_raised_at(error, source)) from error.__cause__
-    except AssertionError:
-        # The user's own check of the arguments: theirs to read as it is.
-        raise
+        raise error.at(raised_at(error, source)) from error.__cause__
     except Exception as error:
-        if _raised_at(error, source) is None:
+        place = raised_at(error, source)
+        # The user's own check of the arguments is theirs to read as it is.
+        if place is None or isinstance(error, AssertionError) or raised_on_purpose(error):
             raise
-        raise exc.TorchOpTracingError(
-            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
-            location=_raised_at(error, source), hint="the host part runs on tensors without data while it is traced",
-        ) from error  # fmt: skip
+        raise host_error(error).at(place) from error
     raise exc.NoDeviceLoopsInKernel(
         f"kernel {source.fn.__name__} reaches no device loop for these arguments", location=source.location(source.tree)
     )
-
-
-def _raised_at(error: BaseException, source: FunctionSource) -> exc.SourceLocation | None:
-    """The last line of the kernel itself on the way to `error`."""
-    found: exc.SourceLocation | None = None
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename == source.file and code.co_name == source.fn.__name__:
-            found = exc.SourceLocation(source.file, traceback.tb_lineno, function=source.fn.__name__)
-        traceback = traceback.tb_next
-    return found
 
 
 def _refuse_further_loops(source: FunctionSource, sites: Sequence[ast.For], site: int) -> None:
@@ -225,7 +230,9 @@ def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> to
                 continue
             if 1 + sum((size - 1) * stride for size, stride in zip(sizes, strides)) > 2**31 - 1:
                 if settings.index_dtype == "int32":
-                    raise exc.InputTensorNumelExceedsIndexType(name=name)
+                    many = math.prod(sizes) > 2**31 - 1
+                    error = exc.InputTensorNumelExceedsIndexType if many else exc.IndexOffsetOutOfRangeForInt32
+                    raise error(name=name, found=f"shape {sizes} and strides {strides}")
                 return torch.int64
     return torch.int32
 

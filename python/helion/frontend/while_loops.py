@@ -54,7 +54,7 @@ def _tried(interp: Interpreter, node: ast.While) -> Any:
     mark = kernel.mark()
     draft = builder.op("scf.while", (), (), regions=2)
     with builder.inside(draft.regions[0].blocks.append()):
-        condition = interp.evaluate(node.test)
+        condition = interp.truth(interp.evaluate(node.test))
     draft.erase()
     kernel.rewind(mark)
     return condition
@@ -103,7 +103,7 @@ def _loop(
     outer = dict(frame.values)
     with builder.inside(test):
         frame.values = outer | with_values(interp, carried, outer, starts, list(test.arguments))
-        condition = _scalar(interp, interp.evaluate(node.test))
+        condition = _scalar(interp, interp.truth(interp.evaluate(node.test)))
         builder.op("scf.condition", (condition, *test.arguments))
     with builder.inside(body):
         frame.values = outer | with_values(interp, carried, outer, starts, list(body.arguments))

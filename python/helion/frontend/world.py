@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from helion import exc
 from helion.language import constexpr
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class World(ABC):
     def argument(self, value: Any, path: str) -> Any:
         """A stand-in for an argument: containers are rebuilt, constants stay."""
         if isinstance(value, torch.Tensor):
+            _check_layout(value, path)
             return self.tensor(value, path)
         if isinstance(value, constexpr):
             return value.value
@@ -137,6 +139,15 @@ def closed_over(function: types.FunctionType) -> list[tuple[int, Any]]:
         except ValueError:  # not assigned yet
             continue
     return found
+
+
+def _check_layout(tensor: torch.Tensor, path: str) -> None:
+    if tensor.layout is not torch.strided or tensor.is_quantized:
+        kind = "quantized" if tensor.is_quantized else str(tensor.layout).removeprefix("torch.")
+        raise exc.UnsupportedPythonType(
+            f"the tensor {path} is not a plain one", expected="a tensor with sizes and strides", found=kind,
+            hint="pass the tensors that it consists of, such as values() and indices()",
+        )  # fmt: skip
 
 
 def guard_function(parameters: list[str], prologue: dict[str, str], guards: list[str]) -> Callable[..., bool]:

@@ -20,6 +20,7 @@ from helion.language.atomics import (
 from helion.language.contractions import dot, dot_scaled
 from helion.language.creation import arange, full, zeros
 from helion.language.debug import breakpoint, device_print
+from helion.language.distributed import AsyncCopyDescriptor, ProcessGroupName, make_async_remote_copy, remote_barrier
 from helion.language.inline import inline_asm_elementwise, inline_triton, triton_kernel
 from helion.language.loops import barrier, grid, jagged_tile, static_range, tile
 from helion.language.memory import load, stacktensor_like, store
@@ -38,7 +39,9 @@ from helion.language.tunables import ConstExpr, constexpr, register_block_size, 
 from helion.language.views import join, split, subscript
 
 __all__ = [
+    "AsyncCopyDescriptor",
     "ConstExpr",
+    "ProcessGroupName",
     "Tile",
     "arange",
     "associative_scan",
@@ -65,12 +68,14 @@ __all__ = [
     "jagged_tile",
     "join",
     "load",
+    "make_async_remote_copy",
     "rand",
     "rand4x",
     "randint",
     "reduce",
     "register_block_size",
     "register_tunable",
+    "remote_barrier",
     "specialize",
     "split",
     "stacktensor_like",

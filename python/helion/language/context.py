@@ -121,6 +121,15 @@ def reference(name: str) -> ReferenceContext:
     raise exc.DeviceAPIOnHost(name=f"hl.{name}")
 
 
+def loop_reference(name: str) -> ReferenceContext:
+    """The reference context, for the loop function `hl.{name}`."""
+    if isinstance(_current.get(), HostContext) and not isinstance(_current.get(), ReferenceContext):
+        raise exc.NotAllowedInHelperFunction(
+            f"a loop over hl.{name} must stand in the kernel itself, not in a function that its host part calls",
+        )
+    return reference(name)
+
+
 def inside(name: str) -> HostContext:
     """The context, for a function `hl.{name}` that the host part may call too."""
     context = _current.get()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 import torch
 
 from helion import exc
-from helion.language.context import ReferenceContext, inside, reference
+from helion.language.context import ReferenceContext, inside, loop_reference
 from helion.language.tiles import Tile
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def tile(begin_or_end: Bounds, end: Bounds | None = None, /, block_size: Bounds 
         for tile_m, tile_n in hl.tile([m, n]):
             out[tile_m, tile_n] = x[tile_m, tile_n] + 1
     """
-    context = reference("tile")
+    context = loop_reference("tile")
     several = _is_sequence(begin_or_end)
     ranges = _ranges(begin_or_end, end)
     blocks: list[Any] = list(block_size or ()) if _is_sequence(block_size) else [block_size] * len(ranges)
@@ -70,7 +70,7 @@ def grid(begin_or_end: Bounds, end: Bounds | None = None, /, step: Bounds | None
     Yields:
         An integer, or a tuple of integers when a list of several sizes was given.
     """
-    context = reference("grid")
+    context = loop_reference("grid")
     several = _is_sequence(begin_or_end)
     ranges = _ranges(begin_or_end, end)
     steps: list[Any] = list(step or ()) if _is_sequence(step) else [step] * len(ranges)
@@ -105,7 +105,7 @@ def jagged_tile(parent: torch.Tensor) -> Iterator[Tile]:
     Args:
         parent: integer device tensor with the end of each lane; each of its axes is an axis of an enclosing tile.
     """
-    reference("jagged_tile")
+    loop_reference("jagged_tile")
     raise exc.BackendImplementationMissing(name="hl.jagged_tile", backend="eager reference")
 
 

@@ -40,6 +40,8 @@ class BoundKernel:
     """Runs the kernel on its arguments; after the first call the host function itself, with nothing in between."""
 
     def __init__(self, kernel: Kernel[Any], args: tuple[Any, ...]) -> None:
+        if contexts.current() is not None:
+            raise exc.NestedKernelCallsNotSupported(name=kernel.name)
         self.kernel = kernel
         self.settings: Settings = kernel.settings
         self.device = _device_of(kernel.name, args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import threading
 import types
 import warnings
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from helion import exc
 from helion._logging import logger
-from helion.language import constexpr
+from helion.language import ProcessGroupName, constexpr
 from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.config import Config
 from helion.runtime.specialization import KeyExtractor
@@ -202,7 +203,12 @@ def _loaded(config: AnyConfig) -> Config:
         return config
     if hasattr(config, "keys"):
         return Config.from_dict(cast("Mapping[str, Any]", config))
-    return Config.load(cast("str | Path", config))
+    if not isinstance(config, (str, os.PathLike)):
+        raise exc.InvalidConfig(
+            "a configuration has a wrong type", expected="a helion.Config, a mapping, or the path of a file",
+            found=repr(config),
+        )  # fmt: skip
+    return Config.load(config)
 
 
 def _plain_function(function: Any) -> Callable[..., Any]:
@@ -224,6 +230,14 @@ def _check_signature(signature: inspect.Signature, fn: Callable[..., Any]) -> No
         inspect.Parameter.KEYWORD_ONLY: "is keyword-only",
     }
     for parameter in signature.parameters.values():
+        annotation = parameter.annotation
+        if (annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")).endswith(
+            ProcessGroupName.__name__
+        ):
+            raise exc.BackendUnsupported(
+                f"the parameter {parameter.name} of kernel {fn.__name__} names a process group",
+                hint="kernels run on one device: communicate with torch.distributed around them",
+            )
         if parameter.kind in kinds:
             code = fn.__code__
             raise exc.UnsupportedSignature(

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 
-from helion import frontend
+from helion import exc, frontend
 from helion.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +52,34 @@ def trace_ops(fn: Callable[..., Any], *args: Any, **settings: Any) -> Ops:
     traced = frontend.trace(fn, args, Settings(**settings))
     assert traced.module.operation.verify()
     return Ops(traced)
+
+
+@pytest.fixture
+def raised() -> Callable[..., exc.Base]:
+    """Traces a function that must fail with an error on its line that ends in `# here`, and gives the error.
+
+    `under` is the source that the caret must stand under, `says` what the text must hold; other keywords are settings.
+    """
+
+    def fails(
+        fn: Callable[..., Any], error: type[exc.Base], *args: Any, under: str = "", says: str = "", **settings: Any
+    ) -> exc.Base:
+        with pytest.raises(error) as caught:
+            trace_ops(fn, *(args or (torch.ones(16, 32),)), **settings)
+        found = caught.value
+        assert type(found) is error
+        lines, first = inspect.getsourcelines(fn)
+        expected = next(at for at, line in enumerate(lines) if line.rstrip().endswith("# here"))
+        place = found.location
+        assert place is not None
+        assert (place.file, place.line) == (inspect.getsourcefile(fn), first + expected)
+        assert place.column is not None and "^" in str(found)
+        if under:
+            assert lines[expected][place.column : place.end_column] == under
+        assert says in str(found)
+        return found
+
+    return fails
 
 
 @pytest.fixture

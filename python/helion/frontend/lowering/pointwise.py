@@ -89,7 +89,7 @@ def plain(float_op: str | None, int_op: str | None = None, unsigned_op: str | No
         if unsigned_op is not None and (dtype == torch.bool or not (dtype.is_floating_point or dtype.is_signed)):
             name = unsigned_op
         if name is None:
-            raise exc.TorchOperationNotSupported(f"this operation is not supported for {dtype}")
+            raise exc.TorchOperationNotSupported(dtype=dtype)
         return builder.value(name, values, values[0].type)
 
     return emit
@@ -250,6 +250,8 @@ def _relu(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Se
 
 def invert(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
     """All bits flipped."""
+    if dtype.is_floating_point:
+        raise exc.TorchOperationNotSupported(dtype=dtype)
     ones = splat(builder, shape, dtype, True if dtype == torch.bool else -1)
     return builder.value("arith.xori", (values[0], ones), values[0].type)
 
