@@ -31,7 +31,8 @@ def check(
     rtol: float | None = None,
     atol: float | None = None,
 ) -> Any:
-    """Runs a kernel and a reference on copies of the same arguments and compares results and changed arguments.
+    """Runs a kernel and a reference on copies of the same arguments and compares results and changed arguments;
+    NaN equals NaN.
 
     Args:
         kernel: the kernel.
@@ -54,10 +55,10 @@ def check(
     expected = reference(*theirs)
     if device is not None:
         result = _beside(result, expected)
-    torch.testing.assert_close(result, expected, rtol=rtol, atol=atol)
+    torch.testing.assert_close(result, expected, rtol=rtol, atol=atol, equal_nan=True)
     for left, right in zip(ours, theirs):
         if isinstance(left, torch.Tensor):
-            torch.testing.assert_close(left.to(right.device), right, rtol=rtol, atol=atol)
+            torch.testing.assert_close(left.to(right.device), right, rtol=rtol, atol=atol, equal_nan=True)
     return result
 
 

@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from helion import exc
-from helion.frontend.lowering.registry import FUNCTIONS, RULES
+from helion.frontend.lowering.registry import FUNCTIONS, RULES, operation_of
 from helion.frontend.lowering.registry import load as load_rules
 
 if TYPE_CHECKING:
@@ -158,6 +158,9 @@ class Device:
         before, self.builder.user_casts = self.builder.user_casts, False
         try:
             with self.dispatch_mode:
+                operation = operation_of(func)
+                if operation is not None:
+                    return operation(*args, **kwargs)
                 made = func.decompose(*args, **kwargs)
                 if made is not NotImplemented:
                     return made

@@ -9,6 +9,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace mlir;
 using namespace mlir::helion;
 
@@ -140,6 +142,15 @@ struct ConvertLowering : OpRewritePattern<ConvertOp> {
   }
 };
 
+/// Functions go by the names of NVIDIA's library; AMD's has shorter ones for some.
+static StringRef ocmlName(StringRef name) {
+  return llvm::StringSwitch<StringRef>(name)
+      .Case("cyl_bessel_i0", "i0")
+      .Case("cyl_bessel_i1", "i1")
+      .Case("normcdfinv", "ncdfinv")
+      .Default(name);
+}
+
 struct ExternLowering : OpRewritePattern<ExternOp> {
   ExternLowering(MLIRContext *context, bool isHip)
       : OpRewritePattern(context), isHip(isHip) {}
@@ -152,9 +163,9 @@ struct ExternLowering : OpRewritePattern<ExternOp> {
                                          "the math libraries know f32 and f64");
     std::string symbol;
     if (isHip)
-      symbol =
-          ("__ocml_" + op.getFunction() + (element.isF32() ? "_f32" : "_f64"))
-              .str();
+      symbol = ("__ocml_" + ocmlName(op.getFunction()) +
+                (element.isF32() ? "_f32" : "_f64"))
+                   .str();
     else
       symbol =
           ("__nv_" + op.getFunction() + (element.isF32() ? "f" : "")).str();

@@ -18,9 +18,11 @@ using namespace mlir;
 void mlir::helion::buildPreparePipeline(OpPassManager &pm,
                                         const PrepareOptions &options) {
   OpPassManager &kernel = pm.nest<KernelOp>();
-  kernel.addPass(createCSEPass());
   kernel.addPass(createHelionFoldPrecisionCasts({options.strict}));
   kernel.addPass(createCanonicalizerPass());
+  // Last: `arith.cmpi` of equal operands folds to a constant, which a tensor
+  // whose extents depend on blocks cannot be.
+  kernel.addPass(createCSEPass());
 }
 
 void mlir::helion::buildSchedulePipeline(OpPassManager &pm,

@@ -402,6 +402,9 @@ Expr Emitter::select(arith::SelectOp op) {
     bool isFull = StringRef(parts[index].text).starts_with("tl.full([]");
     if (constant && isFull && !otherIsConstant)
       parts[index] = *literal(constant);
+    // Two literals would be of Triton's default type for them.
+    if (constant && !isFull && otherIsConstant)
+      parts[index] = typedConstant(constant);
   }
   return {"tl.where(" + parts[0].text + ", " + parts[1].text + ", " +
           parts[2].text + ")"};

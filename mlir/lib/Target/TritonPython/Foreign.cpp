@@ -19,13 +19,45 @@ using namespace mlir::helion::python;
 /// Functions of `triton.language.extra.libdevice` that map to one symbol per
 /// float type, on both backends: the name alone brings the symbol back.
 static bool isLibdeviceName(StringRef name) {
-  static const llvm::StringSet<> names = {
-      "acos",      "acosh",     "asin",  "asinh",     "atan",   "atan2",
-      "atanh",     "cbrt",      "cosh",  "erfc",      "erfinv", "exp10",
-      "expm1",     "fmod",      "hypot", "lgamma",    "log10",  "log1p",
-      "nearbyint", "nextafter", "pow",   "remainder", "rint",   "round",
-      "sinh",      "tan",       "tanh",  "tgamma",    "trunc",  "copysign",
-      "fdim"};
+  static const llvm::StringSet<> names = {"acos",
+                                          "acosh",
+                                          "asin",
+                                          "asinh",
+                                          "atan",
+                                          "atan2",
+                                          "atanh",
+                                          "cbrt",
+                                          "copysign",
+                                          "cosh",
+                                          "cyl_bessel_i0",
+                                          "cyl_bessel_i1",
+                                          "erfc",
+                                          "erfcx",
+                                          "erfinv",
+                                          "exp10",
+                                          "expm1",
+                                          "fdim",
+                                          "fmod",
+                                          "hypot",
+                                          "j0",
+                                          "j1",
+                                          "lgamma",
+                                          "log10",
+                                          "log1p",
+                                          "nearbyint",
+                                          "nextafter",
+                                          "normcdfinv",
+                                          "pow",
+                                          "remainder",
+                                          "rint",
+                                          "round",
+                                          "sinh",
+                                          "tan",
+                                          "tanh",
+                                          "tgamma",
+                                          "trunc",
+                                          "y0",
+                                          "y1"};
   return names.contains(name);
 }
 

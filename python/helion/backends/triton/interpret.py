@@ -64,13 +64,27 @@ class InterpretedKernel:
 
         try:
             with _interpreter_lock, interpreter_session():
-                self._kernel.run(*args, grid=tuple(grid), warmup=False)
+                self._kernel.run(*map(_signed, args), grid=tuple(grid), warmup=False)
         except InterpreterError as error:
             cause = error.__cause__ or error
             raise exc.TritonError(
                 f"Triton's interpreter cannot run kernel '{self.name}': {type(cause).__name__}: {cause}",
                 location=_line_in(self.path, cause),
             ) from error
+
+
+def _signed(value: object) -> object:
+    """Emitted source takes all integers for signed, as TTIR does, and says where an operation is not."""
+    import torch
+
+    if not isinstance(value, torch.Tensor) or value.dtype not in (
+        torch.uint8,
+        torch.uint16,
+        torch.uint32,
+        torch.uint64,
+    ):
+        return value
+    return value.view(getattr(torch, f"int{value.dtype.itemsize * 8}"))
 
 
 @functools.cache

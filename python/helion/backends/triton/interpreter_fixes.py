@@ -2,11 +2,11 @@
 """Corrections to Triton's interpreter, in force only while a kernel of ours runs in it.
 
 Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on those bits as if they were integers,
-matrix products included, and refuse to add them atomically; they truncate when narrowing to bfloat16; they reduce and
-scan with a custom combine function element by element; and they convert one-element arrays with ``int``, which NumPy
-has deprecated. Here bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole
-slices, and NumPy's floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in
-`interpreter_numbers`.
+matrix products included, know no constants of it, and refuse to add it atomically; they truncate when narrowing to
+bfloat16; they invert no unsigned integers; ``maxnum`` and ``minnum`` propagate NaN; they reduce and scan with a custom
+combine function element by element; and they convert one-element arrays with ``int``, which NumPy has deprecated. Here
+bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole slices, and NumPy's
+floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in `interpreter_numbers`.
 """
 
 from __future__ import annotations
@@ -41,10 +41,16 @@ def interpreter_session() -> Generator[None, None, None]:
         builder: Any = interpreter.InterpreterBuilder
         for name in _ARITHMETIC:
             stack.enter_context(_replaced(builder, name, _in_float32(getattr(builder, name))))
+        for name, function in (("create_maxnumf", np.fmax), ("create_minnumf", np.fmin)):
+            stack.enter_context(_replaced(builder, name, _in_float32(_binary(function))))
+        stack.enter_context(_replaced(builder, "get_all_ones_value", _all_ones))
         stack.enter_context(_replaced(builder, "create_dot", _dot_in_float32(builder.create_dot)))
         stack.enter_context(_replaced(builder, "create_atomic_rmw", _atomic_in_turns(builder.create_atomic_rmw)))
         stack.enter_context(_replaced(builder, "cast_impl", _cast(builder.cast_impl)))
         stack.enter_context(_replaced(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp)))
+        if not hasattr(builder, "get_bf16"):
+            builder.get_bf16 = _bfloat16_constant
+            stack.callback(delattr, builder, "get_bf16")
         stack.enter_context(_replaced(interpreter.ReduceOps, "generic_reduce", _reduce_slices))
         stack.enter_context(_replaced(interpreter.ScanOps, "generic_scan", _scan_slices))
         convert: Any = getattr(interpreter, "_convert_float")  # noqa: B009
@@ -128,6 +134,27 @@ def float32_to_bfloat16(values: Array) -> Array:
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
     rounded = ((bits + np.uint32(0x7FFF) + ((bits >> 16) & np.uint32(1))) >> 16).astype(np.uint16)
     return np.where(np.isnan(values), _BFLOAT16_NAN, rounded)
+
+
+def _binary(function: Any) -> Callable[..., Any]:
+    def compute(self: Any, left: Any, right: Any) -> Any:
+        return self.binary_op(left, right, function)
+
+    return compute
+
+
+def _all_ones(self: Any, kind: Any) -> Any:
+    from triton.runtime.interpreter import TensorHandle
+
+    data = self.get_null_value(kind.scalar).data
+    return TensorHandle(np.invert(data), kind.scalar)
+
+
+def _bfloat16_constant(self: Any, value: float) -> Any:
+    from triton import language as tl
+    from triton.runtime.interpreter import TensorHandle
+
+    return TensorHandle(float32_to_bfloat16(np.array([value])), tl.bfloat16)
 
 
 def _is_bfloat16(handle: Any) -> bool:

@@ -39,14 +39,22 @@ LIBDEVICE: dict[str, Callable[..., torch.Tensor]] = {
 } | {
     "cbrt": lambda x: torch.copysign(x.abs().pow(1 / 3), x),
     "exp10": lambda x: torch.pow(10.0, x),
+    "cyl_bessel_i0": torch.i0,
+    "cyl_bessel_i1": torch.special.i1,
+    "erfcx": torch.special.erfcx,
     "fdim": lambda x, y: torch.where(x > y, x - y, torch.where(x <= y, 0.0, x - y)),
+    "j0": torch.special.bessel_j0,
+    "j1": torch.special.bessel_j1,
     "nearbyint": torch.round,
+    "normcdfinv": torch.special.ndtri,
     # IEEE's remainder, of the nearest quotient, not Python's.
     "remainder": lambda x, y: x - y * torch.round(x / y),
     "rint": torch.round,
     # Halves go away from zero, which torch.round does not do.
     "round": lambda x: torch.copysign((x.abs() + 0.5).floor(), x),
     "tgamma": lambda x: torch.from_numpy(np.vectorize(_gamma, otypes=[x.numpy().dtype])(x.numpy())),
+    "y0": torch.special.bessel_y0,
+    "y1": torch.special.bessel_y1,
 }  # fmt: skip
 
 
@@ -87,7 +95,9 @@ def _on_tensors(function: Callable[..., torch.Tensor]) -> Callable[..., Any]:
         arrays = [operand.handle.data if isinstance(operand, tensor) else operand for operand in operands]
         values = [torch.as_tensor(np.asarray(array, typed.handle.data.dtype)) for array in arrays]
         result = function(*values).numpy()
-        return tensor(TensorHandle(result, typed.dtype), typed.type)
+        # A scalar may come first: the result has the shape that all broadcast to.
+        kind = tl.block_type(typed.dtype, list(result.shape)) if result.ndim else typed.dtype
+        return tensor(TensorHandle(result, typed.dtype), kind)
 
     return call
 

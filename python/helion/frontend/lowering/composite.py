@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 aten = torch.ops.aten
 
 
-def _composite(op: Any, rule: Callable[..., torch.Tensor]) -> None:
+def composite(op: Any, rule: Callable[..., torch.Tensor]) -> None:
+    """Registers `rule`, written in torch operations; integers are converted to floats first."""
+
     @lower(op)
     def lowered(device: Device, func: Any, value: torch.Tensor, /, *args: Any, **kwargs: Any) -> torch.Tensor:
         result = value.dtype if value.dtype.is_floating_point else torch.get_default_dtype()
@@ -70,6 +72,17 @@ def _elu(x: torch.Tensor, alpha: float = 1, scale: float = 1, input_scale: float
     return torch.where(x > 0, x * scale, torch.expm1(x * input_scale) * (alpha * scale))
 
 
+def _logit(x: torch.Tensor, eps: float | None = None) -> torch.Tensor:
+    inside = x if eps is None else torch.clamp(x, eps, 1.0 - eps)
+    return torch.log(inside / (1.0 - inside))
+
+
+def _nanmean(x: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> torch.Tensor:
+    dims = list(range(x.dim())) if dim is None else dim
+    there = torch.sum(torch.where(torch.isnan(x), 0.0, 1.0), dims, keepdim=keepdim)
+    return torch.sum(torch.where(torch.isnan(x), 0.0, x), dims, keepdim=keepdim) / there
+
+
 def _var(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False) -> torch.Tensor:
     dims = list(range(x.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
     centred = x - torch.mean(x, dims, keepdim=True)
@@ -111,21 +124,22 @@ def _layer_norm(
     return _as(device, made, value.dtype), mean, rstd
 
 
-_composite(aten._softmax, _softmax)
-_composite(aten._log_softmax, _log_softmax)
-_composite(aten.logsumexp, _logsumexp)
-_composite(aten.gelu, _gelu)
-_composite(aten.silu, lambda x: x * torch.sigmoid(x))
-_composite(aten.softplus, _softplus)
-_composite(aten.leaky_relu, _leaky_relu)
-_composite(aten.elu, _elu)
-_composite(aten.logit, lambda x: torch.log(x / (1.0 - x)))
-_composite(aten.var.correction, _var)
-_composite(aten.std.correction, lambda x, *args, **kwargs: torch.sqrt(_var(x, *args, **kwargs)))
-_composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
-_composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
-_composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
-_composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
+composite(aten._softmax, _softmax)
+composite(aten._log_softmax, _log_softmax)
+composite(aten.logsumexp, _logsumexp)
+composite(aten.gelu, _gelu)
+composite(aten.silu, lambda x: x * torch.sigmoid(x))
+composite(aten.softplus, _softplus)
+composite(aten.leaky_relu, _leaky_relu)
+composite(aten.elu, _elu)
+composite(aten.logit, _logit)
+composite(aten.var.correction, _var)
+composite(aten.std.correction, lambda x, *args, **kwargs: torch.sqrt(_var(x, *args, **kwargs)))
+composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
+composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
+composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
+composite(aten.nanmean, _nanmean)
+composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
 
 
 @lower(aten.log_sigmoid_forward)

@@ -19,13 +19,14 @@ from helion.frontend.lowering.pointwise import (
     plain,
     pointwise,
     reciprocal,
+    rest,
     result_dtype,
     select,
     shape_of,
     splat,
     square,
 )
-from helion.frontend.lowering.registry import RULES, lower
+from helion.frontend.lowering.registry import RULES, function, lower
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,26 +58,41 @@ def _div(device: Device, func: Any, left: Any, right: Any, *, rounding_mode: str
 def _floor_divide(device: Device, func: Any, left: Any, right: Any) -> torch.Tensor:
     promoted = result_dtype((left, right))
     if promoted.is_floating_point:
-        return RULES[aten.floor](device, func, _div(device, func, left, right))
+        compute = compute_dtype(promoted)
+        shape = shape_of((left, right))
+        wide = [device.tensor(operand(device, each, shape, compute), shape, compute) for each in (left, right)]
+        return RULES[aten._to_copy](device, None, device.composite(_floor_quotient, *wide), promoted)
     emit = plain(None, "arith.floordivsi", "arith.divui")
     return pointwise(device, (left, right), emit, promoted, promoted)
 
 
+def _floor_quotient(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    # Python's: floor(1 / 0.1) is 10, but 0.1 is more than a tenth and goes into 1 only nine times.
+    divided = left / right
+    rest = torch.fmod(left, right)
+    quotient = (left - rest) / right
+    quotient = torch.where((rest != 0) & ((right < 0) != (rest < 0)), quotient - 1, quotient)
+    floored = torch.floor(quotient)
+    floored = torch.where(quotient - floored > 0.5, floored + 1, floored)
+    floored = torch.where(quotient == 0, torch.copysign(torch.zeros_like(divided), divided), floored)
+    return torch.where(right == 0, divided, floored)
+
+
 def _remainder(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
     x, y = values
-    rest = plain("arith.remf", "arith.remsi", "arith.remui")(builder, shape, dtype, (x, y))
+    made = rest(builder, shape, dtype, (x, y))
     if not dtype.is_floating_point and not dtype.is_signed:
-        return rest
+        return made
     # Python's remainder has the sign of the divisor, the hardware's that of the dividend.
     zero = splat(builder, shape, dtype, 0)
     below = compare(4, 2, 6)
     differs = builder.value(
-        "arith.xori", (below(builder, shape, dtype, (rest, zero)), below(builder, shape, dtype, (y, zero))),
+        "arith.xori", (below(builder, shape, dtype, (made, zero)), below(builder, shape, dtype, (y, zero))),
         builder.type(shape, torch.bool),
     )  # fmt: skip
-    some = compare(13, 1, 1)(builder, shape, dtype, (rest, zero))
+    some = compare(13, 1, 1)(builder, shape, dtype, (made, zero))
     wrong = builder.value("arith.andi", (differs, some), builder.type(shape, torch.bool))
-    return select(builder, wrong, plain("arith.addf", "arith.addi")(builder, shape, dtype, (rest, y)), rest)
+    return select(builder, wrong, plain("arith.addf", "arith.addi")(builder, shape, dtype, (made, y)), made)
 
 
 binary(aten.remainder, emit=_remainder)
@@ -110,8 +126,29 @@ def _isnan(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
 
 @lower(aten.isinf)
 def _isinf(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
+    if not value.dtype.is_floating_point:
+        return RULES[aten.zeros_like](device, func, value, dtype=torch.bool)
     size = RULES[aten.abs](device, func, value)
     return pointwise(device, (size, math.inf), compare(1, 0, 0), compute_dtype(value.dtype), torch.bool, torch.bool)
+
+
+def _near(
+    left: torch.Tensor, right: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> torch.Tensor:
+    same = left == right
+    if equal_nan:
+        same = same | (torch.isnan(left) & torch.isnan(right))
+    difference = torch.abs(left - right)
+    return same | (torch.isfinite(difference) & (difference <= atol + torch.abs(rtol * right)))
+
+
+@function(torch.isclose, torch.Tensor.isclose)
+def _isclose(device: Device, left: torch.Tensor, right: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+    floats = [
+        each if each.dtype.is_floating_point else RULES[aten._to_copy](device, None, each, torch.get_default_dtype())
+        for each in (left, right)
+    ]
+    return device.composite(_near, *floats, *args, **kwargs)
 
 
 @lower(aten.where.self, aten.where.ScalarSelf, aten.where.ScalarOther, aten.where.Scalar)
@@ -151,16 +188,22 @@ def _clamp(device: Device, func: Any, value: torch.Tensor, low: Any = None, high
 def _pow(device: Device, func: Any, base: Any, exponent: Any) -> torch.Tensor:
     dtype = result_dtype((base, exponent))
     compute = compute_dtype(dtype)
-    simple = {2: square, 1: lambda b, s, d, v: v[0]}
+    simple = {2: square, 1: lambda b, s, d, v: v[0], 0: lambda b, s, d, v: splat(b, s, d, 1)}
     if compute.is_floating_point:
         simple |= {0.5: plain("math.sqrt"), -0.5: plain("math.rsqrt"), -1: reciprocal}
     emit = None if isinstance(exponent, torch.Tensor) else simple.get(exponent)
-    if emit is None and isinstance(exponent, int) and 2 < exponent <= 8:
+    if emit is None and isinstance(exponent, int) and 2 < exponent <= (8 if dtype.is_floating_point else math.inf):
         return device.composite(lambda: _power(base, exponent))
     if emit is not None:
         return pointwise(device, (base,), emit, compute, dtype)
     if not compute.is_floating_point:
-        raise exc.TorchOperationNotSupported("integer powers other than small constants are not supported")
+        if not isinstance(exponent, torch.Tensor):
+            raise exc.TorchOpTracingError(
+                "an integer to a negative power is no integer", found=f"exponent {exponent}", hint="convert to a float"
+            )
+        shape = shape_of((base, exponent))
+        values = [device.tensor(operand(device, each, shape, dtype), shape, dtype) for each in (base, exponent)]
+        return device.composite(_integer_power, *values)
     return pointwise(device, (base, exponent), extern("pow"), compute, dtype)
 
 
@@ -168,6 +211,21 @@ def _power(base: torch.Tensor, exponent: int) -> torch.Tensor:
     half = base if exponent < 4 else _power(base, exponent // 2)
     squared = half * half
     return squared * base if exponent % 2 else squared
+
+
+def _integer_power(base: torch.Tensor, exponent: torch.Tensor) -> torch.Tensor:
+    """Bit by bit, with wraparound; of negative powers only those of 1 and -1 are not 0."""
+    made, squared, left = torch.ones_like(base), base, exponent
+    bits = base.dtype.itemsize * 8 - base.dtype.is_signed if base.dtype != torch.bool else 1
+    for bit in range(bits):
+        made = torch.where((left & 1) != 0, made * squared, made)
+        if bit + 1 < bits:
+            squared, left = squared * squared, left >> 1
+    if not base.dtype.is_signed or base.dtype == torch.bool:
+        return made
+    odd = torch.where((exponent & 1) != 0, -1, 1)
+    negative = torch.where(base == 1, 1, torch.where(base == -1, odd, 0))
+    return torch.where(exponent < 0, negative, made)
 
 
 @lower(aten._to_copy, torch.ops.prims.convert_element_type)

@@ -107,6 +107,16 @@ def extern(function: str) -> Emit:
     return emit
 
 
+def rest(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
+    """What a division that rounds towards zero leaves. For floats, `arith.remf` is inexact for large quotients."""
+    emit = extern("fmod") if dtype.is_floating_point else plain(None, "arith.remsi", "arith.remui")
+    return emit(builder, shape, dtype, values)
+
+
+# eq, sle, sge, ule, uge of `arith.cmpi`
+_HOLDS_FOR_EQUALS = frozenset({0, 3, 5, 7, 9})
+
+
 def compare(float_predicate: int, int_predicate: int, unsigned_predicate: int) -> Emit:
     """A comparison."""
 
@@ -116,6 +126,9 @@ def compare(float_predicate: int, int_predicate: int, unsigned_predicate: int) -
         else:
             signed = dtype.is_signed and dtype != torch.bool
             name, predicate = "arith.cmpi", int_predicate if signed else unsigned_predicate
+            if values[0] == values[1]:
+                # MLIR folds this, and fails where extents depend on blocks.
+                return splat(builder, shape, torch.bool, predicate in _HOLDS_FOR_EQUALS)
         return builder.value(name, values, builder.type(shape, torch.bool), {"predicate": builder.i64_attr(predicate)})
 
     return emit
@@ -140,7 +153,7 @@ def binary(*ops: Any, emit: Emit, result: torch.dtype | None = None, float_resul
     @lower(*ops)
     def rule(device: Device, func: Any, left: Any, right: Any, *, alpha: Any = 1) -> torch.Tensor:
         if alpha != 1:
-            right = device.composite(torch.mul, right, alpha)
+            right = device.composite(torch.mul, right, alpha) if isinstance(right, torch.Tensor) else right * alpha
         promoted = result_dtype((left, right))
         if float_result and not promoted.is_floating_point:
             promoted = torch.get_default_dtype()
@@ -162,7 +175,7 @@ binary(aten.maximum, emit=plain("arith.maximumf", "arith.maxsi", "arith.maxui"))
 binary(aten.minimum, emit=plain("arith.minimumf", "arith.minsi", "arith.minui"))
 binary(aten.fmax, emit=plain("arith.maxnumf", "arith.maxsi", "arith.maxui"))
 binary(aten.fmin, emit=plain("arith.minnumf", "arith.minsi", "arith.minui"))
-binary(aten.fmod, emit=plain("arith.remf", "arith.remsi", "arith.remui"))
+binary(aten.fmod, emit=rest)
 binary(aten.atan2, emit=extern("atan2"), float_result=True)
 binary(aten.copysign, emit=extern("copysign"), float_result=True)
 binary(aten.hypot, emit=extern("hypot"), float_result=True)
@@ -184,7 +197,9 @@ def _rsub(device: Device, func: Any, left: Any, right: Any, alpha: Any = 1) -> t
     return RULES[aten.sub](device, func, right, left, alpha=alpha)
 
 
-def _unary_float(op: Any, emit: Emit) -> None:
+def unary_float(op: Any, emit: Emit) -> None:
+    """Registers an operation of one operand whose result is a float, for integers as well."""
+
     @lower(op)
     def rule(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
         result = value.dtype if value.dtype.is_floating_point else torch.get_default_dtype()
@@ -198,12 +213,12 @@ for _op, _name in (
     (aten.sqrt, "math.sqrt"), (aten.rsqrt, "math.rsqrt"), (aten.sin, "math.sin"), (aten.cos, "math.cos"),
     (aten.erf, "math.erf"),
 ):  # fmt: skip
-    _unary_float(_op, plain(_name))
+    unary_float(_op, plain(_name))
 for _op in (
     aten.tanh, aten.expm1, aten.log1p, aten.log10, aten.tan, aten.sinh, aten.cosh, aten.asin, aten.acos, aten.atan,
     aten.asinh, aten.acosh, aten.atanh, aten.erfc,
 ):  # fmt: skip
-    _unary_float(_op, extern(str(_op).split(".")[-1]))
+    unary_float(_op, extern(str(_op).split(".")[-1]))
 
 
 def _sigmoid(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
@@ -218,8 +233,8 @@ def reciprocal(builder: Builder, shape: Sequence[int], dtype: torch.dtype, value
     return builder.value("arith.divf", (splat(builder, shape, dtype, 1.0), values[0]), values[0].type)
 
 
-_unary_float(aten.sigmoid, _sigmoid)
-_unary_float(aten.reciprocal, reciprocal)
+unary_float(aten.sigmoid, _sigmoid)
+unary_float(aten.reciprocal, reciprocal)
 
 
 def _unary_same(op: Any, emit: Emit) -> None:
@@ -241,6 +256,11 @@ def _negate(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: 
     if dtype.is_floating_point:
         return builder.value("arith.negf", values, values[0].type)
     return builder.value("arith.subi", (splat(builder, shape, dtype, 0), values[0]), values[0].type)
+
+
+def _abs(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
+    unsigned = dtype == torch.bool or not (dtype.is_floating_point or dtype.is_signed)
+    return values[0] if unsigned else plain("math.absf", "math.absi")(builder, shape, dtype, values)
 
 
 def _relu(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
@@ -269,7 +289,7 @@ def square(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: S
 
 
 for _op, _emit in (
-    (aten.abs, plain("math.absf", "math.absi")), (aten.neg, _negate), (aten.relu, _relu), (aten.sign, _sign),
+    (aten.abs, _abs), (aten.neg, _negate), (aten.relu, _relu), (aten.sign, _sign),
     (aten.square, square), (aten.floor, _identity_on_integers(plain("math.floor"))), (aten.bitwise_not, invert),
     (aten.ceil, _identity_on_integers(plain("math.ceil"))), (aten.trunc, _identity_on_integers(extern("trunc"))),
     (aten.round.default, _identity_on_integers(extern("rint"))),
