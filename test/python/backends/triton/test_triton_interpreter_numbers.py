@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import math
+import statistics
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 
 from helion.backends.triton import InterpretedKernel
 from helion.backends.triton.interpreter_numbers import LIBDEVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = """import triton
 import triton.language as tl
@@ -50,7 +55,19 @@ def test_every_eight_bit_float_widens_exactly(dtype: torch.dtype, target: str) -
 
 
 _BINARY = {"atan2", "copysign", "fdim", "fmod", "hypot", "nextafter", "pow", "remainder"}
+
+
+def _series(sign: int, order: int) -> Callable[[float], float]:
+    """The power series of the Bessel functions: J for sign -1, I for sign 1."""
+    return lambda x: sum(
+        sign**k * (x / 2) ** (2 * k + order) / (math.factorial(k) * math.factorial(k + order)) for k in range(12)
+    )
+
+
 _EXPECTED = {
+    "cyl_bessel_i0": _series(1, 0), "cyl_bessel_i1": _series(1, 1), "j0": _series(-1, 0), "j1": _series(-1, 1),
+    "y0": lambda x: torch.special.bessel_y0(torch.tensor(x)).item(), "normcdfinv": statistics.NormalDist().inv_cdf,
+    "y1": lambda x: torch.special.bessel_y1(torch.tensor(x)).item(), "erfcx": lambda x: math.exp(x * x) * math.erfc(x),
     "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x), "exp10": lambda x: 10.0**x, "tgamma": math.gamma,
     "fdim": lambda x, y: max(x - y, 0.0), "nearbyint": round, "rint": round,
     "round": lambda x: math.copysign(math.floor(abs(x) + 0.5), x),
