@@ -23,6 +23,7 @@ void mlir::helion::buildPreparePipeline(OpPassManager &pm,
   // Last: `arith.cmpi` of equal operands folds to a constant, which a tensor
   // whose extents depend on blocks cannot be.
   kernel.addPass(createCSEPass());
+  kernel.addPass(createHelionInferConfigSpace());
 }
 
 void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
@@ -30,6 +31,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   OpPassManager &kernel = pm.nest<KernelOp>();
   kernel.addPass(createHelionBindBlocks());
   kernel.addPass(createHelionMapGrid({options.numSms}));
+  kernel.addPass(createHelionRollReductions());
   kernel.addPass(createHelionLowerLoops());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());

@@ -18,6 +18,12 @@ namespace mlir::helion {
 inline constexpr llvm::StringLiteral kTensorBoundsAttrName =
     "helion.tensor_bounds";
 
+/// On a kernel: the extents of the dimensions that can be reduced in parts; on the
+/// operations that reduce them: which of those it is.
+inline constexpr llvm::StringLiteral kReductionExtentsAttrName =
+    "helion.reductions";
+inline constexpr llvm::StringLiteral kReductionAttrName = "helion.reduction";
+
 #define GEN_PASS_DECL
 #include "helion/HelionDialect/Transforms/Passes.h.inc"
 

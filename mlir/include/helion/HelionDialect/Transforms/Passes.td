@@ -30,6 +30,22 @@ def HelionFoldPrecisionCasts : Pass<"helion-fold-precision-casts", "::mlir::heli
                         "keep every rounding, as eager PyTorch does">];
 }
 
+def HelionInferConfigSpace : Pass<"helion-infer-config-space", "::mlir::helion::KernelOp"> {
+  let summary = "note what a configuration can choose for a kernel";
+  let description = [{
+    Finds the dimensions that reductions sum over and that a loop could walk in
+    parts, those of long matrix products after them. The kernel gets their extents as
+    `helion.reductions`, each reducing operation the number of its dimension as
+    `helion.reduction`: the entries of `reduction_loops` refer to it.
+
+    ```mlir
+    %m = helion.reduce max %x dims [1] : (tensor<4x8192xf32>) -> tensor<4xf32>
+    // ==> on a kernel with {helion.reductions = array<i64: 8192>}
+    %m = helion.reduce max %x dims [1] {helion.reduction = 0 : i64} : (tensor<4x8192xf32>) -> tensor<4xf32>
+    ```
+  }];
+}
+
 def HelionBindBlocks : Pass<"helion-bind-blocks", "::mlir::helion::KernelOp"> {
   let summary = "replace block size symbols by the numbers of the configuration";
   let description = [{
@@ -69,6 +85,31 @@ def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
   }];
   let options = [Option<"numSms", "num-sms", "int64_t", "132",
                         "multiprocessors of the GPU">];
+}
+
+def HelionRollReductions : Pass<"helion-roll-reductions", "::mlir::helion::KernelOp"> {
+  let summary = "walk long reductions in chunks";
+  let description = [{
+    Reads `reduction_loops`. A reduced dimension whose entry is smaller than its extent
+    is walked by loops over chunks: one for the reductions that depend on no other, one
+    for those that need their results, and so on. Each loop loads again what it
+    needs; a store goes into the loop of what it writes. The contraction of a dot is
+    summed up in its accumulator. Where a dimension must stay whole, a remark says
+    why.
+
+    ```mlir
+    %x = helion.load %a[%t, %all] : ... -> tensor<1x8192xf32>
+    %m = helion.reduce max %x dims [1] {helion.reduction = 0 : i64} : ...
+    // ==> reduction_loops = [1024]
+    %m = helion.tile_for (%c) = (%c0) to (%c8192) blocks [1024] : i32
+        iter_args(%top = %least : tensor<1xf32>) {
+      %x = helion.load %a[%t, %c] : ... -> tensor<1x1024xf32>
+      %part = helion.reduce max %x dims [1] : ...
+      %next = arith.maximumf %top, %part : tensor<1xf32>
+      helion.yield %next : tensor<1xf32>
+    }
+    ```
+  }];
 }
 
 def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
