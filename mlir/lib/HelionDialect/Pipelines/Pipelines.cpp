@@ -32,6 +32,8 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createHelionBindBlocks());
   kernel.addPass(createHelionMapGrid({options.numSms}));
   kernel.addPass(createHelionRollReductions());
+  kernel.addPass(
+      createHelionOnlineSoftmaxFusion({options.onlineSoftmaxFusion}));
   kernel.addPass(createHelionLowerLoops());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());

@@ -112,6 +112,34 @@ def HelionRollReductions : Pass<"helion-roll-reductions", "::mlir::helion::Kerne
   }];
 }
 
+def HelionOnlineSoftmaxFusion
+    : Pass<"helion-online-softmax-fusion", "::mlir::helion::KernelOp"> {
+  let summary = "find the maximum and sum up exponentials in one loop";
+  let description = [{
+    A loop that finds the maximum of each row and a loop over the same tiles that
+    sums up exponentials relative to it become one: exponentials are taken
+    relative to the maximum so far, and what was summed up shrinks when that
+    grows. The sums may be plain ones or products with a matrix, and the
+    exponentials may be divided by a value of the row, which then happens behind
+    the loop. Loops that the author wrote fuse like those of `helion-roll-reductions`:
+    softmax over a long row reads it twice instead of three times, attention written
+    as softmax(q k) v becomes flash attention. Where loops are not fused, a remark
+    says why.
+
+    ```mlir
+    %m = tile_for ... { maximumf %m, max(x) }
+    %s = tile_for ... { addf %s, sum(exp(x - %m)) }
+    // ==>
+    %m, %s = tile_for ... {
+      %new = maximumf %m, max(x)
+      %shrunk = mulf %s, exp2(k %m - k %new)
+      addf %shrunk, sum(exp2(k x - k %new))
+    }
+    ```
+  }];
+  let options = [Option<"enable", "enable", "bool", "true", "fuse loops">];
+}
+
 def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
   let summary = "turn tile loops into scf.for";
   let description = [{
