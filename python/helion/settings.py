@@ -274,6 +274,9 @@ class Settings:
         "tf32", "TRITON_F32_DEFAULT", ("tf32", "tf32x3", "ieee"), "How matrix products of fp32 values are computed."
     )
     fast_math = flag(False, "HELION_FAST_MATH", "Approximate intrinsics.")
+    online_softmax_fusion = flag(
+        True, "HELION_ONLINE_SOFTMAX_FUSION", "Loops that find a maximum and sum up exponentials become one loop."
+    )
     ignore_warnings: Setting[list[type[exc.BaseWarning]]] = Setting(
         [], "HELION_IGNORE_WARNINGS", _warning_classes, "Warning classes to silence.", _check_warning_classes
     )

@@ -94,6 +94,8 @@ def prepare(module: ir.Module, settings: Settings) -> Prepared:
     text, _, _ = _run(module, f"helion-prepare{{strict={strict}}}", debug_info=True)
     prepared = ir.Module.parse(text, context())
     kernel = next(op for op in prepared.body.operations if op.operation.name == "helion.kernel")
+    if not settings.online_softmax_fusion:
+        kernel.attributes["helion.separate_softmax_loops"] = ir.UnitAttr.get(context())
     types = ir.FunctionType(ir.TypeAttr(kernel.attributes["function_type"]).value).inputs
     return Prepared(prepared, ir.StringAttr(kernel.attributes["sym_name"]).value, tuple(map(_triton_type, types)))
 

@@ -67,7 +67,9 @@ class Compilation:
     @functools.cached_property
     def facts(self) -> KernelFacts:
         """What the configuration space is built from."""
-        return facts_of_module(str(self.traced.module), self.traced.blocks, list(self.traced.tunables.items()))
+        return facts_of_module(
+            str(self.traced.module), self.traced.blocks, list(self.traced.tunables.items()), str(self.prepared.module)
+        )
 
     def variant(self, config: Mapping[str, Any]) -> Compilation:
         """The compilation for what the trace takes from a normalized configuration."""

@@ -42,7 +42,7 @@ class ConfigSpec:
             "blocks": len(facts.blocks),
             "orders": len(several),
             "grids": sum(len(loop.blocks) > 1 for loop in grids),
-            "reductions": facts.reductions,
+            "reductions": len(facts.reductions),
             # One set for the grid, which only persistent kernels use, and one per dimension of each inner loop.
             "ranges": len(grids) + sum(len(loop.blocks) for loop in nested),
             "memory": facts.loads + facts.stores,
@@ -85,7 +85,7 @@ class ConfigSpec:
         for name, fragment in self._tunables.items():
             result[name] = given.get(name, default_of(fragment))
             check_tunable(name, fragment, result[name])
-        self._check_block_sizes(result.get("block_sizes", []))
+        self._check_block_sizes(result.get("block_sizes", []), result.get("reduction_loops", []))
         self._check_program_ids(result, given)
         return result
 
@@ -139,6 +139,10 @@ class ConfigSpec:
                 return [self._checked(key, spec, value)] * slots
             value = [value]
         entries = _flattened(cast("list[Any]", value))
+        if key == "reduction_loops":
+            # Kernels that need no loop are often given a None for one.
+            while len(entries) > slots and entries[-1] is None:
+                entries.pop()
         if len(entries) > slots or (spec.required and len(entries) < slots):
             raise self._wrong_count(key, spec, entries, slots)
         checked = [self._checked(key, spec, entry) for entry in entries]
@@ -184,7 +188,7 @@ class ConfigSpec:
         ]
         return ", ".join(names)
 
-    def _check_block_sizes(self, sizes: list[int]) -> None:
+    def _check_block_sizes(self, sizes: list[int], chunks: list[int | None]) -> None:
         for position, (block, size) in enumerate(zip(self.facts.blocks, sizes, strict=True)):
             if size < block.min:
                 raise _invalid(
@@ -193,7 +197,7 @@ class ConfigSpec:
         named = dict(self.facts.fixed) | {
             block.name: size for block, size in zip(self.facts.blocks, sizes, strict=True)
         }
-        for value in self.facts.values:
+        for value in self.facts.rolled(chunks).values:
             elements = 1
             for extent in value.extents:
                 elements *= named.get(extent, 1) if isinstance(extent, str) else extent

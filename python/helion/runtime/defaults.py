@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from helion.arithmetic import next_power_of_2
 
 if TYPE_CHECKING:
-    from helion.runtime.facts import BlockFacts, Extent, KernelFacts, ValueFacts
+    from helion.runtime.facts import BlockFacts, Extent, KernelFacts, ReductionFacts, ValueFacts
 
 # Elements of the largest value of one program: enough loads in flight without spilling registers.
 _POINTWISE_ELEMENTS = 2048
@@ -24,6 +24,10 @@ _LARGE_TILE = 128 * 128
 # From this extent on, a matmul has enough programs for the largest tile.
 _LARGE_MATMUL = 4096
 _LARGE_SHARED_BYTES = 200 * 1024
+# Elements of a row that the registers of a program hold well, and how much it takes of longer ones.
+_LONGEST_ROW = 16384
+_ROW_CHUNK = 8192
+_DOT_CHUNK = 128
 
 
 def default_configuration(facts: KernelFacts, shared_bytes: int) -> dict[str, Any]:
@@ -34,9 +38,19 @@ def default_configuration(facts: KernelFacts, shared_bytes: int) -> dict[str, An
         shared_bytes: shared memory that one program can have on the chip.
     """
     sizes = dict(facts.fixed)
+    chunks = [_chunk(reduction) for reduction in facts.reductions]
+    facts = facts.rolled(chunks)
     chosen = _contraction(facts, sizes, shared_bytes) if facts.dots else _elementwise(facts, sizes)
     blocks = [sizes[block.name] for block in facts.blocks]
-    return {"block_sizes": blocks, **chosen}
+    rolled = {"reduction_loops": chunks} if any(chunk is not None for chunk in chunks) else {}
+    return {"block_sizes": blocks, **rolled, **chosen}
+
+
+def _chunk(reduction: ReductionFacts) -> int | None:
+    """How much of a reduced dimension a program takes at once; None for all of it."""
+    if reduction.dot:
+        return _DOT_CHUNK if reduction.extent > _DOT_CHUNK else None
+    return _ROW_CHUNK if reduction.extent > _LONGEST_ROW else None
 
 
 def _fit(block: BlockFacts, wanted: int) -> int:
@@ -135,7 +149,7 @@ def _elementwise(facts: KernelFacts, sizes: dict[str, int]) -> dict[str, Any]:
     grid = {name for loop in facts.loops if loop.grid for name in loop.blocks}
     inner = [block for block in facts.blocks if block.name not in grid]
     outer = [block for block in facts.blocks if block.name in grid]
-    reduces = facts.reductions > 0
+    reduces = facts.reduces
     budget = _REDUCTION_ELEMENTS if inner or reduces else _POINTWISE_ELEMENTS
     # Values that span two tiled axes share the budget; the axis that is contiguous in memory gets the most of it.
     contiguous = _contiguous(facts)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helion.arithmetic import next_power_of_2
@@ -19,6 +19,8 @@ _ALIAS = re.compile(r"^(#\w+) = #helion\.dims<\[(.*?)\]>", re.M)
 _TENSOR = re.compile(r"tensor<((?:[\d?]+x)*)([a-zA-Z]\w*)(?:, (#helion\.dims<\[(.*?)\]>|#\w+))?>")
 _BLOCK = re.compile(r"helion\.block @(\w+) (?:<?)\{([^}]*)\}")
 _INTEGER = re.compile(r"(\w+) = (-?\d+)")
+_REDUCED = re.compile(r"helion\.reductions = array<i64: ([\d, ]+)>")
+_CONTRACTED = re.compile(r"helion\.dot .*helion\.reduction = (\d+)")
 _LOOP = re.compile(r"helion\.(grid|tile_for)\b.*? blocks \[([^\]]*)\]")
 
 
@@ -59,6 +61,14 @@ class ValueFacts:
 
 
 @dataclass(frozen=True)
+class ReductionFacts:
+    """A dimension that is reduced and that a loop could walk in chunks; `dot` if matrix products sum over it."""
+
+    extent: int
+    dot: bool = False
+
+
+@dataclass(frozen=True)
 class KernelFacts:
     """Everything that `ConfigSpec` is built from. `fixed` holds the blocks whose size the source fixes."""
 
@@ -67,11 +77,31 @@ class KernelFacts:
     loops: tuple[LoopFacts, ...] = ()
     values: tuple[ValueFacts, ...] = ()
     dots: tuple[tuple[ValueFacts, ValueFacts], ...] = ()
-    reductions: int = 0
+    reductions: tuple[ReductionFacts, ...] = ()
+    reduces: bool = False
     loads: int = 0
     stores: int = 0
     atomics: int = 0
     tunables: tuple[tuple[str, Any], ...] = ()
+
+    def rolled(self, chunks: Sequence[int | None]) -> KernelFacts:
+        """The facts as they are where loops walk the reduced dimensions in `chunks`, None for a whole one."""
+        smaller = {
+            reduction.extent: chunk
+            for reduction, chunk in zip(self.reductions, chunks)
+            if chunk is not None and chunk < reduction.extent
+        }
+        if not smaller:
+            return self
+
+        def shrink(value: ValueFacts) -> ValueFacts:
+            return replace(value, extents=tuple(smaller.get(each, each) for each in value.extents))  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+        return replace(
+            self,
+            values=tuple(map(shrink, self.values)),
+            dots=tuple((shrink(left), shrink(right)) for left, right in self.dots),
+        )
 
 
 def default_of(fragment: Any) -> Any:
@@ -79,13 +109,16 @@ def default_of(fragment: Any) -> Any:
     return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
 
 
-def facts_of_module(text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = ()) -> KernelFacts:
+def facts_of_module(
+    text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = (), prepared: str = ""
+) -> KernelFacts:
     """The facts of the kernel in the module `text`.
 
     Args:
         text: the module in MLIR's textual form, of the level before a configuration is bound.
         hints: objects with `name` and `size_hint`, for the extents that the module does not show.
         tunables: name of each tunable of the user, with its fragment or its default.
+        prepared: the prepared module, where reductions that loops could walk are marked.
     """
     aliases = {name: _extents(dims) for name, dims in _ALIAS.findall(text)}
     sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}
@@ -113,11 +146,22 @@ def facts_of_module(text: str, hints: Iterable[Any] = (), tunables: Sequence[tup
         loops=tuple(loops),
         values=tuple(dict.fromkeys(_values(text, aliases))),
         dots=tuple(dict.fromkeys(dots)),
-        reductions=len(re.findall(r"\bhelion\.(?:reduce|softmax)\b", text)),
+        reductions=_reductions(prepared),
+        reduces="helion.reduce " in text,
         loads=len(re.findall(r"\bhelion\.load\b", text)),
         stores=len(re.findall(r"\bhelion\.store\b", text)),
         atomics=len(re.findall(r"\bhelion\.atomic_\w+", text)),
         tunables=tuple(tunables),
+    )
+
+
+def _reductions(prepared: str) -> tuple[ReductionFacts, ...]:
+    extents = _REDUCED.search(prepared)
+    if extents is None:
+        return ()
+    contracted = {int(number) for number in _CONTRACTED.findall(prepared)}
+    return tuple(
+        ReductionFacts(int(extent), number in contracted) for number, extent in enumerate(extents[1].split(","))
     )
 
 

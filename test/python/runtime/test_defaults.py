@@ -45,7 +45,7 @@ def attention(batch: int, m: int, n: int, head: int) -> KernelFacts:
         loops=(LoopFacts(("b0", "b1"), True), LoopFacts(("b2",), False)),
         values=(q, k, p, v, ValueFacts(("b0", "b1", head), 32)),
         dots=((q, k), (p, v)),
-        reductions=2,
+        reduces=True,
         loads=3,
         stores=1,
     )
@@ -56,7 +56,7 @@ def softmax_rows(m: int, n: int) -> KernelFacts:
         blocks=(block(0, m),),
         loops=(LoopFacts(("b0",), True),),
         values=(ValueFacts(("b0", n), 32), ValueFacts(("b0",), 32)),
-        reductions=2,
+        reduces=True,
         loads=1,
         stores=1,
     )
@@ -67,7 +67,7 @@ def summed_in_chunks(m: int, n: int) -> KernelFacts:
         blocks=(block(0, m), block(1, n)),
         loops=(LoopFacts(("b0",), True), LoopFacts(("b1",), False)),
         values=(ValueFacts(("b0", "b1"), 32), ValueFacts(("b0",), 32)),
-        reductions=1,
+        reduces=True,
         loads=1,
         stores=1,
     )

@@ -34,7 +34,7 @@ def test_facts_of_a_small_module() -> None:
     assert facts.blocks == (BlockFacts("b0", 0, 16, 128, 96), BlockFacts("b1", 1, 16, 128, None))
     assert facts.fixed == (("b2", 32),)
     assert facts.loops == (LoopFacts(("b0", "b1"), True), LoopFacts(("b2",), False))
-    assert (facts.loads, facts.stores, facts.atomics, facts.reductions) == (2, 1, 0, 0)
+    assert (facts.loads, facts.stores, facts.atomics, facts.reductions, facts.reduces) == (2, 1, 0, (), False)
     assert facts.dots == ((ValueFacts(("b0", 64), 16), ValueFacts((64, "b1"), 16)),)
     assert ValueFacts(("b0", "b1"), 32) in facts.values
 

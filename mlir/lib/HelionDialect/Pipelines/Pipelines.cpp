@@ -32,8 +32,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createHelionBindBlocks());
   kernel.addPass(createHelionMapGrid({options.numSms}));
   kernel.addPass(createHelionRollReductions());
-  kernel.addPass(
-      createHelionOnlineSoftmaxFusion({options.onlineSoftmaxFusion}));
+  kernel.addPass(createHelionOnlineSoftmaxFusion());
   kernel.addPass(createHelionLowerLoops());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());

@@ -751,7 +751,7 @@ struct OnlineSoftmaxFusionPass
   using HelionOnlineSoftmaxFusionBase::HelionOnlineSoftmaxFusionBase;
 
   void runOnOperation() override {
-    if (!enable)
+    if (getOperation()->hasAttr(kSeparateSoftmaxLoopsAttrName))
       return;
     SmallVector<Block *> blocks;
     getOperation().walk([&](Block *block) { blocks.push_back(block); });

@@ -37,11 +37,6 @@ struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
       *this, "descriptors",
       llvm::cl::desc("the target has a tensor memory unit"),
       llvm::cl::init(true)};
-  Option<bool> onlineSoftmaxFusion{
-      *this, "online-softmax-fusion",
-      llvm::cl::desc("fuse loops that find a maximum with those that sum up "
-                     "exponentials"),
-      llvm::cl::init(true)};
 };
 
 struct ToTTIROptions : public PassPipelineOptions<ToTTIROptions> {

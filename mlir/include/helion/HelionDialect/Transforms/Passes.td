@@ -124,7 +124,8 @@ def HelionOnlineSoftmaxFusion
     the loop. Loops that the author wrote fuse like those of `helion-roll-reductions`:
     softmax over a long row reads it twice instead of three times, attention written
     as softmax(q k) v becomes flash attention. Where loops are not fused, a remark
-    says why.
+    says why. The attribute `helion.separate_softmax_loops` of a kernel leaves all
+    as they are.
 
     ```mlir
     %m = tile_for ... { maximumf %m, max(x) }
@@ -137,7 +138,6 @@ def HelionOnlineSoftmaxFusion
     }
     ```
   }];
-  let options = [Option<"enable", "enable", "bool", "true", "fuse loops">];
 }
 
 def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
