@@ -283,6 +283,8 @@ void DimensionClasses::visit(Operation *op) {
               withResult(input, dim, kept++);
               continue;
             }
+            if (isUnit(extent(input, dim)))
+              continue;
             number(operand(input, dim), extent(input, dim));
             if (foreign)
               keepWhole(operand(input, dim), extent(input, dim),

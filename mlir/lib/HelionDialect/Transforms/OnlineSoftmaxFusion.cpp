@@ -292,11 +292,17 @@ bool Fusion::sameValue(Value a, Value b, unsigned depth) {
                       });
 }
 
-/// The row that a shift repeats along the loop's dimension.
+/// The row that a shift repeats along the loop's dimension; it may have a last
+/// dimension of 1 more than the maximum.
 Value Fusion::rowOf(Value shift) {
-  Type row = first.getResult(maximum).getType();
-  while (shift.getType() != row) {
+  Value row = first.getResult(maximum);
+  while (shift.getType() != row.getType()) {
     Operation *maker = shift.getDefiningOp();
+    bool isColumn =
+        rankOf(shift) == rankOf(row) + 1 &&
+        cast<RankedTensorType>(shift.getType()).getShape().back() == 1;
+    if (isColumn && !isa_and_nonnull<ExpandDimsOp>(maker))
+      return shift;
     if (auto broadcast = dyn_cast_or_null<BroadcastOp>(maker))
       shift = broadcast.getSource();
     else if (auto expand = dyn_cast_or_null<ExpandDimsOp>(maker);
@@ -625,6 +631,8 @@ TileForOp Fusion::emit() {
   };
   auto scaledRow = [&](const Exponential &form, IRMapping &values) {
     Value row = cloneShift(rowOf(form.shift), values);
+    if (row.getType() != after.getType())
+      row = ReshapeOp::create(builder, loc, after.getType(), row);
     return Value(arith::MulFOp::create(
         builder, loc, row,
         createUniform(builder, loc, rate(form), row.getType())));

@@ -238,17 +238,28 @@ LogicalResult DimensionRoller::checkMemory(StringRef &reason) const {
         }
       }
     }
-    for (Operation &op : block)
-      if (!llvm::is_contained(members, &op) && !isMemoryEffectFree(&op)) {
-        bool touches = false;
-        op.walk([&](Operation *inner) {
-          touches |= baseOf(inner) == baseOf(writer);
-        });
-        if (touches) {
-          reason = "a tensor that is written is used elsewhere as well";
-          return failure();
-        }
-      }
+  }
+  // Other operations keep their order, but may change places with the loops.
+  for (Operation &op : block) {
+    if (llvm::is_contained(members, &op) || isMemoryEffectFree(&op))
+      continue;
+    bool conflicts = false;
+    op.walk([&](Operation *inner) {
+      Value base = baseOf(inner);
+      if (!base)
+        return;
+      conflicts |= llvm::any_of(
+          writers, [&](Operation *writer) { return baseOf(writer) == base; });
+      conflicts |=
+          writes(inner) && llvm::any_of(members, [&](Operation *load) {
+            return baseOf(load) == base &&
+                   (stages.lookup(&op) > 0 || load->isBeforeInBlock(&op));
+          });
+    });
+    if (conflicts) {
+      reason = "a tensor that is written is used elsewhere as well";
+      return failure();
+    }
   }
   return success();
 }

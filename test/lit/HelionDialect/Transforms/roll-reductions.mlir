@@ -92,9 +92,11 @@ helion.kernel @written(%x: memref<64xf32>, %out: memref<1xf32>) attributes {
   %c0 = arith.constant 0 : i32
   %all = helion.slice %c0 : i32 -> !helion.tile<64>
   %row = helion.load %x[%all] {ordinal = 0 : i64} : memref<64xf32>, !helion.tile<64> -> tensor<64xf32>
-  helion.store %row, %x[%all] {ordinal = 1 : i64} : tensor<64xf32>, memref<64xf32>, !helion.tile<64>
+  %double = arith.addf %row, %row : tensor<64xf32>
+  helion.store %double, %x[%all] {ordinal = 1 : i64} : tensor<64xf32>, memref<64xf32>, !helion.tile<64>
   %again = helion.load %x[%all] {ordinal = 2 : i64} : memref<64xf32>, !helion.tile<64> -> tensor<64xf32>
-  %sum = helion.reduce sum %again dims [0] {helion.reduction = 0 : i64} : (tensor<64xf32>) -> f32
+  %product = arith.mulf %again, %double : tensor<64xf32>
+  %sum = helion.reduce sum %product dims [0] {helion.reduction = 0 : i64} : (tensor<64xf32>) -> f32
   helion.store %sum, %out[%c0] {ordinal = 3 : i64} : f32, memref<1xf32>, i32
   helion.return
 }
