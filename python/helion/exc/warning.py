@@ -33,9 +33,9 @@ class BlockSizeIgnoredInInterpretMode(BaseWarning):
 
 
 class TiledKMatmulAccumulationWarning(BaseWarning):
-    """`acc += a @ b` may round between steps."""
+    """`acc += a @ b` rounds between steps; only with precision="strict", since products stay fp32 otherwise."""
 
-    template = "accumulating a matrix product with += may round after each step"
+    template = "accumulating a matrix product with += rounds it to its own dtype after each step"
     default_hint = "use hl.dot(a, b, acc=acc) or torch.addmm(acc, a, b)"
 
 

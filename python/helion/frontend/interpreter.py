@@ -16,6 +16,7 @@ from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
 from helion.frontend.expressions import BINARY, DeviceFunction
+from helion.frontend.host_warnings import issue
 from helion.frontend.liveness import changed_in_place, is_in_place, live_after_each, live_before
 from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Broken, Continued, Gone, Jump, Returned
@@ -178,6 +179,9 @@ class Interpreter(Calls):
             raise exc.InvalidAssignment()
         before = self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         right = self.evaluate(node.value)
+        if op is ast.Add and getattr(right, "_helion_rounded", False):
+            place = self.frame.source.location(node)
+            issue(exc.TiledKMatmulAccumulationWarning(found=ast.unparse(node)), self.kernel.builder.settings, place)
         if is_device(before) and isinstance(before, torch.Tensor) and op in BINARY:
             value = self.in_place(self.binary(op, before, right), before)
         else:

@@ -21,6 +21,7 @@ from helion.frontend.carried import parts_of
 from helion.frontend.checks import check_names, check_reads_after
 from helion.frontend.host import LoopReached, device_loops, host_program, tracing_function
 from helion.frontend.host_errors import host_error, raised_at, raised_on_purpose
+from helion.frontend.host_warnings import HostOperations, check_devices
 from helion.frontend.interpreter import Interpreter
 from helion.frontend.kernel import KernelBuilder
 from helion.frontend.scope import Frame
@@ -111,7 +112,8 @@ def trace(
     stand_ins = [
         value if name in fixed else world.argument(value, name) for name, value in zip(parameters, args, strict=True)
     ]
-    reached = _run_host(source, sites, stand_ins, world, context)
+    check_devices(parameters, args, world.device, settings)
+    reached = _run_host(source, sites, stand_ins, world, context, settings)
     check_reads_after(source, sites, reached.values)
     loop = sites[reached.site]
     _refuse_further_loops(source, sites, reached.site)
@@ -173,11 +175,12 @@ def _numbers(args: Sequence[Any], source: FunctionSource) -> set[int]:
 
 
 def _run_host(
-    source: FunctionSource, sites: Sequence[ast.For], stand_ins: list[Any], world: World, context: _TracingContext
-) -> LoopReached:
+    source: FunctionSource, sites: Sequence[ast.For], stand_ins: list[Any], world: World, context: _TracingContext,
+    settings: Settings,
+) -> LoopReached:  # fmt: skip
     host = tracing_function(source, sites)
     try:
-        with world.running(), entered(context):
+        with world.running(), entered(context), HostOperations(source, world.device, settings):
             host(*stand_ins)
     except LoopReached as reached:
         reached.values = {name: value for name, value in reached.values.items() if not name.startswith("_helion_")}

@@ -79,6 +79,8 @@ def register_tunable(name: str, fragment: Any) -> Any:
         The configured value; in reference mode the default of `fragment`.
     """
     context = inside("register_tunable")
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise exc.RegisterTunableArgTypes(expected="a literal name", found=repr(name))
     if not callable(getattr(fragment, "default", None)):
         raise exc.RegisterTunableArgTypes(found=repr(fragment))
     return context.register_tunable(name, fragment)

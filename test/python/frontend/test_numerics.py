@@ -112,7 +112,7 @@ def test_branches_on_device_scalars(device):
         out = torch.empty_like(x)
         for i in hl.tile(x.size(0)):
             row = x[i, :]
-            if row.sum() > 0:  # noqa: SIM108
+            if row.sum() > 0:
                 row = row * 2
             else:
                 row = row - 1

@@ -48,7 +48,11 @@ def dot(
     precision = builder.i32_attr(_PRECISION[builder.settings.dot_precision])
     product = builder.value("helion.dot", operands, builder.type(shape, accumulator), {"precision": precision})
     _record(device, left, right)
-    return device.tensor(builder.convert(product, shape, accumulator, result), shape, result)
+    made = device.tensor(builder.convert(product, shape, accumulator, result), shape, result)
+    inner = builder.blocks.extent(int(left.shape[-1]))
+    if result != accumulator and isinstance(inner, Block) and builder.settings.precision == "strict":
+        made._helion_rounded = True  # type: ignore[attr-defined]  # read where it is added to a sum
+    return made
 
 
 def _check(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:
