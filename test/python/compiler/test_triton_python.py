@@ -50,6 +50,9 @@ def _lowered_kernels() -> list[tuple[str, str]]:
         assert done.returncode == 0, done.stderr
         for module in done.stdout.split("// -----"):
             for function in re.split(r"(?m)^(?=  tt\.func public)", module)[1:]:
+                # What a called function holds is not in the module.
+                if "tt.call" in function:
+                    continue
                 text = "module {\n" + re.sub(r"\n}\s*$", "\n", function) + "}\n"
                 name = re.search(r"@(\w+)", text)
                 assert name is not None

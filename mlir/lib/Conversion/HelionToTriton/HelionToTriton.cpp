@@ -128,6 +128,7 @@ struct ConvertHelionToTritonPass
     populateAtomicPatterns(families);
     populateContractionPatterns(families);
     populateElementwisePatterns(families, triton);
+    populateForeignPatterns(families);
     populateMemoryPatterns(families, triton);
     populateReductionPatterns(families);
     populateShapePatterns(families);

@@ -32,6 +32,13 @@ struct HostTensor {
 };
 } // namespace
 
+Value mlir::helion::getPointer(Value base) {
+  if (auto view = base.getDefiningOp<ViewOp>())
+    base = view.getSource();
+  auto cast = base.getDefiningOp<UnrealizedConversionCastOp>();
+  return cast ? cast.getInputs().front() : Value();
+}
+
 static FailureOr<HostTensor> getHostTensor(Value base) {
   auto type = cast<MemRefType>(base.getType());
   SmallVector<int64_t> strides;
@@ -43,13 +50,11 @@ static FailureOr<HostTensor> getHostTensor(Value base) {
   if (auto view = base.getDefiningOp<ViewOp>()) {
     dynamicSizes = view.getSizes();
     dynamicStrides = view.getStrides();
-    base = view.getSource();
   }
-  auto cast = base.getDefiningOp<UnrealizedConversionCastOp>();
-  if (!cast)
-    return failure();
   HostTensor tensor;
-  tensor.pointer = cast.getInputs().front();
+  tensor.pointer = getPointer(base);
+  if (!tensor.pointer)
+    return failure();
   auto mix = [&](ArrayRef<int64_t> numbers, ValueRange values,
                  SmallVector<OpFoldResult> &mixed) {
     for (int64_t number : numbers) {

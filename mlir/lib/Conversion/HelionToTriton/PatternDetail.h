@@ -52,6 +52,9 @@ Value createAlong(OpBuilder &builder, Location loc, Value vector, int64_t dim,
 Value createBroadcast(OpBuilder &builder, Location loc, Value source,
                       ArrayRef<int64_t> shape);
 
+/// The pointer behind a host tensor; null where it is not known.
+Value getPointer(Value base);
+
 /// `value` times a number, folded for 0 and 1.
 Value createScaled(OpBuilder &builder, Location loc, Value value,
                    int64_t factor);
@@ -84,6 +87,7 @@ void populateAtomicPatterns(RewritePatternSet &patterns);
 void populateContractionPatterns(RewritePatternSet &patterns);
 void populateElementwisePatterns(RewritePatternSet &patterns,
                                  const TritonTarget &target);
+void populateForeignPatterns(RewritePatternSet &patterns);
 void populateMemoryPatterns(RewritePatternSet &patterns,
                             const TritonTarget &target);
 void populateReductionPatterns(RewritePatternSet &patterns);

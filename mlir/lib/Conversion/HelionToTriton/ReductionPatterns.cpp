@@ -167,8 +167,35 @@ struct ReduceLowering : OpRewritePattern<ReduceOp> {
     return success();
   }
 };
+
+/// a[:, :, None] * b[None, :, :], summed over the middle, becomes a dot in tf32
+/// in Triton, which keeps 10 bits of each factor. It looks for the factors in
+/// this order only.
+struct SwapOuterProduct : OpRewritePattern<arith::MulFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::MulFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!repeatsAlong(op.getLhs(), 2) || !repeatsAlong(op.getRhs(), 0))
+      return rewriter.notifyMatchFailure(op, "no outer product of matrices");
+    rewriter.modifyOpInPlace(op, [&] {
+      Value lhs = op.getLhs();
+      op.getLhsMutable().assign(op.getRhs());
+      op.getRhsMutable().assign(lhs);
+    });
+    return success();
+  }
+
+  static bool repeatsAlong(Value value, int64_t dim) {
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<BroadcastOp, tt::BroadcastOp>(op))
+      return false;
+    auto type = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+    return type && type.getRank() == 3 && type.getDimSize(dim) == 1;
+  }
+};
 } // namespace
 
 void mlir::helion::populateReductionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ReduceLowering>(patterns.getContext());
+  patterns.add<ReduceLowering, SwapOuterProduct>(patterns.getContext());
 }

@@ -399,6 +399,40 @@ static PaddingState visitDot(DotOp op, ArrayRef<PaddingState> operands) {
   return PaddingState::get(std::move(dims));
 }
 
+/// As of a dot; an extent of K is in no result.
+static PaddingState visitDotScaled(DotScaledOp op,
+                                   function_ref<PaddingState(Value)> lookup) {
+  SmallVector<DimPadding> dims(2);
+  dims[0].addTiles(lookup(op.getLhs()).getDims()[0].tiles);
+  dims[1].addTiles(lookup(op.getRhs()).getDims()[1].tiles);
+  if (Value acc = op.getAcc()) {
+    PaddingState sum = lookup(acc);
+    for (auto [dim, ends] : llvm::zip_equal(dims, sum.getDims()))
+      dim.addTiles(ends.tiles);
+  }
+  return PaddingState::get(std::move(dims));
+}
+
+/// `operand_dims` names for each dimension of each result the operand and the
+/// dimension that end where it does; -1 where none does.
+static SmallVector<PaddingState> visitCall(CallOp op,
+                                           ArrayRef<PaddingState> operands) {
+  auto given = op->getAttrOfType<ArrayAttr>("operand_dims");
+  SmallVector<PaddingState> states;
+  for (auto [index, type] : llvm::enumerate(op->getResultTypes())) {
+    SmallVector<DimPadding> dims(getShape(type).size());
+    auto pairs = given && index < given.size()
+                     ? dyn_cast<DenseI64ArrayAttr>(given[index])
+                     : DenseI64ArrayAttr();
+    for (size_t dim = 0; pairs && dim < dims.size(); ++dim)
+      if (int64_t operand = pairs[2 * dim]; operand >= 0)
+        dims[dim].addTiles(
+            operands[operand].getDims()[pairs[2 * dim + 1]].tiles);
+    states.push_back(PaddingState::get(std::move(dims)));
+  }
+  return states;
+}
+
 static PaddingState visitReshape(ReshapeOp op, const PaddingState &source) {
   if (source.getUniform())
     return PaddingState::getUniform(op.getType(), source.getUniform());
@@ -479,6 +513,10 @@ static SmallVector<PaddingState> transfer(Operation *op,
                             lookup)};
       })
       .Case([&](DotOp dot) -> States { return {visitDot(dot, operands)}; })
+      .Case([&](DotScaledOp dot) -> States {
+        return {visitDotScaled(dot, lookup)};
+      })
+      .Case([&](CallOp call) -> States { return visitCall(call, operands); })
       .Case([&](ReduceOp reduce) -> States {
         return visitReduce(reduce, operands);
       })

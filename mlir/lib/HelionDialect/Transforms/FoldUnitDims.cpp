@@ -658,6 +658,8 @@ private:
       auto type = cast<RankedTensorType>(op.getType());
       return type.getRank() == 2 || type.getDimSize(0) != 1;
     });
+    // Their operands arrive in their full shapes.
+    target.addLegalOp<CallOp, DotScaledOp, PrintOp>();
     // The source may have an extent of 1 to repeat along.
     target.addDynamicallyLegalOp<BroadcastOp>(
         [&](BroadcastOp op) { return converter.isLegal(op.getType()); });

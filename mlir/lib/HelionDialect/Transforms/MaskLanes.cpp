@@ -104,7 +104,7 @@ private:
     SmallVector<Operation *> ops;
     kernel.walk([&](Operation *op) {
       if (isa<LoadOp, StoreOp, AtomicRmwOp, AtomicCasOp, ReduceOp, DotOp,
-              ReshapeOp>(op))
+              DotScaledOp, ReshapeOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -124,6 +124,7 @@ private:
               })
               .Case([&](ReduceOp reduce) { return maskReduce(reduce); })
               .Case([&](DotOp dot) { return maskDot(dot); })
+              .Case([&](DotScaledOp dot) { return maskDotScaled(dot); })
               .Case([&](ReshapeOp reshape) { return checkReshape(reshape); });
       if (failed(masked))
         return failure();
@@ -365,6 +366,29 @@ private:
                             builder.getZeroAttr(type.getElementType()))))
         return failure();
     }
+    return success();
+  }
+
+  /// Elements of both sides beyond K are zero. Their scales are as well, which
+  /// stands for a tiny number: NaN would not vanish.
+  LogicalResult maskDotScaled(DotScaledOp op) {
+    auto mask = [&](OpOperand &operand, int64_t dim) -> LogicalResult {
+      auto type = cast<RankedTensorType>(operand.get().getType());
+      const DimPadding padding = lookup(operand.get()).getDims()[dim];
+      TypedAttr zero =
+          Builder(op.getContext()).getZeroAttr(type.getElementType());
+      SmallVector<Bound> bounds;
+      if (padding.content != zero)
+        addBounds(bounds, dim, padding.tiles, type);
+      return bounds.empty() ? success() : neutralize(operand, bounds, zero);
+    };
+    if (failed(mask(op.getLhsMutable(), 1)) ||
+        failed(mask(op.getRhsMutable(), 0)))
+      return failure();
+    for (OpOperand &scale : llvm::concat<OpOperand>(op.getLhsScaleMutable(),
+                                                    op.getRhsScaleMutable()))
+      if (failed(mask(scale, 1)))
+        return failure();
     return success();
   }
 

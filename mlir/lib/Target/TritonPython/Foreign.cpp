@@ -161,14 +161,15 @@ Expr Emitter::contraction(Operation *op) {
     return {call + ")"};
   }
   auto dot = cast<tt::DotScaledOp>(op);
-  auto scale = [&](Value v) { return v ? text(v) : std::string("None"); };
-  // Pairs of fp4 are unsigned bytes to Triton.
+  // Exponents and pairs of fp4 are unsigned bytes to Triton.
+  auto bytes = [&](Value v) {
+    return asUnsigned(value(v), /*isScalar=*/false,
+                      getElementTypeOrSelf(v.getType()))
+        .text;
+  };
+  auto scale = [&](Value v) { return v ? bytes(v) : std::string("None"); };
   auto operand = [&](Value v, tt::ScaleDotElemType format) {
-    bool isPacked = format == tt::ScaleDotElemType::E2M1;
-    return isPacked ? asUnsigned(value(v), /*isScalar=*/false,
-                                 getElementTypeOrSelf(v.getType()))
-                          .text
-                    : text(v);
+    return format == tt::ScaleDotElemType::E2M1 ? bytes(v) : text(v);
   };
   std::string call = llvm::formatv(
       "tl.dot_scaled({0}, {1}, \"{2}\", {3}, {4}, \"{5}\"",

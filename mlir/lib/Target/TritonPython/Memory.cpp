@@ -188,8 +188,16 @@ Expr Emitter::memory(Operation *op) {
         if (prefix.consume_front(" "))
           prefix.consume_back(": ");
         std::string call = "tl.device_print(" + stringText(prefix);
-        for (Value v : print.getArgs())
-          call += ", " + text(v);
+        for (auto [v, isSigned] :
+             llvm::zip_equal(print.getArgs(), print.getIsSigned())) {
+          Type element = getElementTypeOrSelf(v);
+          bool isUnsigned = !isSigned && isa<IntegerType>(element);
+          bool isScalar = !isa<RankedTensorType>(v.getType());
+          Expr shown = value(v);
+          if (isUnsigned)
+            shown = asUnsigned(shown, isScalar, element);
+          call += ", " + shown.text;
+        }
         return Expr{call + (print.getHex() ? ", hex=True)" : ")")};
       })
       .Case<tt::AssertOp>([&](tt::AssertOp check) {

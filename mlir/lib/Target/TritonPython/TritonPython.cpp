@@ -114,7 +114,19 @@ static LogicalResult emitFunction(tt::FuncOp function, ModuleState &state,
 LogicalResult helion::exportTritonPython(ModuleOp module, raw_ostream &os,
                                          const TritonPythonOptions &options) {
   ModuleState state(options);
+  // What is only declared is written by somebody else, under that very name.
   for (auto function : module.getOps<tt::FuncOp>()) {
+    if (!function.isExternal())
+      continue;
+    auto foreign =
+        function->getAttrOfType<StringAttr>(tt::kForeignFunctionAttrName);
+    StringRef name = foreign ? foreign.getValue() : function.getName();
+    state.names.insert(name);
+    state.functions[function] = name.str();
+  }
+  for (auto function : module.getOps<tt::FuncOp>()) {
+    if (function.isExternal())
+      continue;
     std::string base = asIdentifier(function.getName()), name = base;
     for (unsigned n = 1; !state.names.insert(name).second; ++n)
       name = base + "_" + std::to_string(n);
@@ -129,7 +141,7 @@ LogicalResult helion::exportTritonPython(ModuleOp module, raw_ostream &os,
   std::string text;
   for (bool isPublic : {false, true})
     for (auto function : module.getOps<tt::FuncOp>())
-      if (function.isPublic() == isPublic &&
+      if (!function.isExternal() && function.isPublic() == isPublic &&
           failed(emitFunction(function, state, text)))
         return failure();
 

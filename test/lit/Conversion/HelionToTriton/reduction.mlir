@@ -154,3 +154,25 @@ helion.kernel @booleans() {
   %3 = helion.reduce argmin %b dims [1] : (tensor<64x32xi1>) -> (tensor<64xi64>)
   helion.return
 }
+
+// -----
+
+// Triton makes a tf32 dot of a sum of an outer product's factors in this order; the other
+// order stays a sum.
+// CHECK-LABEL: tt.func public @outer_product
+// CHECK:         %[[A:.*]] = tt.broadcast %{{.*}} : tensor<16x8x1xf32> -> tensor<16x8x32xf32>
+// CHECK:         %[[B:.*]] = tt.broadcast %{{.*}} : tensor<1x8x32xf32> -> tensor<16x8x32xf32>
+// CHECK:         %[[P:.*]] = arith.mulf %[[B]], %[[A]]
+// CHECK:         "tt.reduce"(%[[P]]) <{axis = 1 : i32}>
+// CHECK:         arith.mulf %[[B]], %[[A]]
+helion.kernel @outer_product() {
+  %a = arith.constant dense<1.0> : tensor<16x8x1xf32>
+  %b = arith.constant dense<1.0> : tensor<1x8x32xf32>
+  %0 = helion.broadcast %a : tensor<16x8x1xf32> -> tensor<16x8x32xf32>
+  %1 = helion.broadcast %b : tensor<1x8x32xf32> -> tensor<16x8x32xf32>
+  %2 = arith.mulf %0, %1 : tensor<16x8x32xf32>
+  %3 = helion.reduce sum %2 dims [1] : (tensor<16x8x32xf32>) -> (tensor<16x32xf32>)
+  %4 = arith.mulf %1, %0 : tensor<16x8x32xf32>
+  %5 = helion.reduce sum %4 dims [1] : (tensor<16x8x32xf32>) -> (tensor<16x32xf32>)
+  helion.return
+}

@@ -278,3 +278,29 @@ helion.kernel @addresses(%like: memref<16xf32>, %p: memref<1xi64>, %o: memref<1x
   helion.store %v, %o[%t, %all] {ordinal = 2 : i64} : tensor<1x16xf32>, memref<1x16xf32>, !helion.tile<1>, !helion.tile<16>
   helion.return
 }
+
+// -----
+
+// Called functions, scaled dots and prints see the shapes that the author wrote.
+// CHECK-LABEL: helion.kernel @full_shapes
+// CHECK:         helion.call "f"(%{{.*}}) : (tensor<1x64xf32>) -> tensor<64x1xf32>
+// CHECK:         helion.print "x" %{{.*}} : tensor<1x64xf32>
+// CHECK:         helion.dot_scaled %{{.*}} scale %{{.*}} : tensor<1x1xi8>, %{{.*}} lhs = e4m3 rhs = e4m3 : tensor<1x32xf8E4M3FN>, tensor<32x64xf8E4M3FN> -> tensor<1x64xf32>
+// CHECK:         helion.store %{{.*}} : tensor<64xf32>
+helion.kernel @full_shapes(%x: memref<1x64xf32>, %w: memref<1x32xf8E4M3FN>, %s: memref<1x1xi8>) {
+  %c0 = arith.constant 0 : i32
+  %a = helion.slice %c0 : i32 -> !helion.tile<1>
+  %b = helion.slice %c0 : i32 -> !helion.tile<64>
+  %k = helion.slice %c0 : i32 -> !helion.tile<32>
+  %v = helion.load %x[%a, %b] {ordinal = 0 : i64} : memref<1x64xf32>, !helion.tile<1>, !helion.tile<64> -> tensor<1x64xf32>
+  %u = helion.call "f"(%v) : (tensor<1x64xf32>) -> tensor<64x1xf32>
+  helion.print "x" %v : tensor<1x64xf32>
+  %l = helion.load %w[%a, %k] {ordinal = 1 : i64} : memref<1x32xf8E4M3FN>, !helion.tile<1>, !helion.tile<32> -> tensor<1x32xf8E4M3FN>
+  %sl = helion.load %s[%a, %a] {ordinal = 2 : i64} : memref<1x1xi8>, !helion.tile<1>, !helion.tile<1> -> tensor<1x1xi8>
+  %r = arith.constant dense<1.0> : tensor<32x64xf8E4M3FN>
+  %d = helion.dot_scaled %l scale %sl : tensor<1x1xi8>, %r lhs = e4m3 rhs = e4m3 : tensor<1x32xf8E4M3FN>, tensor<32x64xf8E4M3FN> -> tensor<1x64xf32>
+  %t = helion.permute %u {order = array<i64: 1, 0>} : tensor<64x1xf32> -> tensor<1x64xf32>
+  %y = arith.addf %t, %d : tensor<1x64xf32>
+  helion.store %y, %x[%a, %b] {ordinal = 3 : i64} : tensor<1x64xf32>, memref<1x64xf32>, !helion.tile<1>, !helion.tile<64>
+  helion.return
+}

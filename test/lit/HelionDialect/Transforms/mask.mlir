@@ -424,3 +424,53 @@ helion.kernel @addresses(%like: memref<8xf32>, %p: memref<100xi64>) {
   helion.store %v, %like[%all] at %ae : tensor<16x1xi64> {ordinal = 2 : i64, index_dims = array<i64: 1>} : tensor<16x8xf32>, memref<8xf32>, !helion.tile<8>
   helion.return
 }
+
+// -----
+
+// A scaled dot: what masked loads leave is zero already; what was computed is made zero, scales included.
+// CHECK-LABEL: helion.kernel @scaled
+// CHECK:         %[[A:.*]] = helion.load
+// CHECK:         %[[B:.*]] = helion.load
+// CHECK:         %[[S:.*]] = helion.load
+// CHECK:         %[[N:.*]] = arith.addi %[[S]]
+// CHECK:         helion.dot_scaled %[[A]] scale %[[S]] : tensor<32x4xi8>, %[[B]]
+// CHECK:         %[[Z:.*]] = arith.select %{{.*}}, %[[N]], %{{.*}} : tensor<32x4xi1>, tensor<32x4xi8>
+// CHECK:         helion.dot_scaled %[[A]] scale %[[Z]] : tensor<32x4xi8>, %[[B]]
+helion.kernel @scaled(%x: memref<32x96xf8E4M3FN>, %y: memref<96x32xbf16>, %z: memref<32x3xi8>) {
+  %c0 = arith.constant 0 : i32
+  %m = helion.slice %c0 : i32 -> !helion.tile<32>
+  %k = helion.slice %c0 : i32 -> !helion.tile<96>
+  %g = helion.slice %c0 : i32 -> !helion.tile<3>
+  %a = helion.load %x[%m, %k] {ordinal = 0 : i64} : memref<32x96xf8E4M3FN>, !helion.tile<32>, !helion.tile<96> -> tensor<32x96xf8E4M3FN>
+  %b = helion.load %y[%k, %m] {ordinal = 1 : i64} : memref<96x32xbf16>, !helion.tile<96>, !helion.tile<32> -> tensor<96x32xbf16>
+  %s = helion.load %z[%m, %g] {ordinal = 2 : i64} : memref<32x3xi8>, !helion.tile<32>, !helion.tile<3> -> tensor<32x3xi8>
+  %one = arith.constant dense<1> : tensor<32x3xi8>
+  %n = arith.addi %s, %one : tensor<32x3xi8>
+  %c = helion.dot_scaled %a scale %s : tensor<32x3xi8>, %b lhs = e4m3 rhs = bf16 : tensor<32x96xf8E4M3FN>, tensor<96x32xbf16> -> tensor<32x32xf32>
+  %d = helion.dot_scaled %a scale %n : tensor<32x3xi8>, %b, %c : tensor<32x32xf32> lhs = e4m3 rhs = bf16 : tensor<32x96xf8E4M3FN>, tensor<96x32xbf16> -> tensor<32x32xf32>
+  helion.return
+}
+
+// -----
+
+// A result of a called function ends where the operand does that `operand_dims` names; without it
+// nobody knows, and nothing is masked.
+// CHECK-LABEL: helion.kernel @call
+// CHECK:         %[[M:.*]] = helion.tile_mask
+// CHECK:         %[[Y:.*]] = helion.call "f"
+// CHECK:         %[[K:.*]] = arith.select %[[M]], %[[Y]]
+// CHECK:         helion.reduce sum %[[K]]
+// CHECK:         %[[Z:.*]] = helion.call "g"
+// CHECK:         helion.reduce sum %[[Z]]
+helion.kernel @call(%x: memref<100xf32>, %i: i32) {
+  %c100 = arith.constant 100 : i32
+  %t = helion.make_tile %i to %c100 : i32 -> !helion.tile<32>
+  %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<100xf32>, !helion.tile<32> -> tensor<32xf32>
+  %y = helion.call "f"(%i, %v) {operand_dims = [array<i64: 1, 0>]} : (i32, tensor<32xf32>) -> tensor<32xf32>
+  %s = helion.reduce sum %y dims [0] : (tensor<32xf32>) -> f32
+  %z = helion.call "g"(%i, %v) : (i32, tensor<32xf32>) -> tensor<32xf32>
+  %r = helion.reduce sum %z dims [0] : (tensor<32xf32>) -> f32
+  %u = arith.addf %s, %r : f32
+  helion.store %u, %x[%i] {ordinal = 1 : i64} : f32, memref<100xf32>, i32
+  helion.return
+}

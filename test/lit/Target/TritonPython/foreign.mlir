@@ -45,3 +45,19 @@ tt.func public @foreign(%p: tensor<4x!tt.ptr<f32>> loc("p"), %q: tensor<4x!tt.pt
   tt.store %q, %s : tensor<4x!tt.ptr<i32>>
   tt.return
 }
+
+// A function that is only declared has its definition elsewhere, under the name that its attribute gives;
+// no variable hides it. Unsigned numbers are printed as such.
+// CHECK-NOT: def softplus
+// CHECK-LABEL: def calls(
+// CHECK-NEXT: [[S:softplus_[0-9]+]] = softplus(x, s)
+// CHECK-NEXT: [[T:v[0-9]+]] = softplus([[S]])
+// CHECK-NEXT: tl.device_print("", [[T]], tl.cast(n, tl.uint32, bitcast=True))
+tt.func public @calls(%x: tensor<4xf32> loc("x"), %s: f32 loc("s"), %n: i32 loc("n")) {
+  %0 = tt.call @softplus_7(%x, %s) : (tensor<4xf32>, f32) -> tensor<4xf32> loc("softplus")
+  %1 = tt.call @softplus_8(%0) : (tensor<4xf32>) -> tensor<4xf32>
+  tt.print " : " {hex = false, isSigned = array<i32: 1, 0>} : %1, %n : tensor<4xf32>, i32
+  tt.return
+}
+tt.func private @softplus_7(tensor<4xf32>, f32) -> tensor<4xf32> attributes {helion.function = "softplus"}
+tt.func private @softplus_8(tensor<4xf32>) -> tensor<4xf32> attributes {helion.function = "softplus"}

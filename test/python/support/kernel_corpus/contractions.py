@@ -187,7 +187,6 @@ def _unpack(weight):
     lambda weight, scale, x: (_unpack(weight) * scale[..., None]).reshape(32, 32) @ x,
     {"block_sizes": [16, 16]},
     tolerance=1e-3,
-    broken={"gfx942": "Triton makes a tf32 product of 8 terms of the sum, which its AMD backend cannot lower"},
 )
 def int4_product(weight: torch.Tensor, scale: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     m, groups = weight.size()

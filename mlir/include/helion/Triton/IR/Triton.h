@@ -41,6 +41,10 @@
 
 namespace mlir::helion::tt {
 
+/// On a declaration: the name of the function in Triton's language.
+inline constexpr llvm::StringLiteral kForeignFunctionAttrName =
+    "helion.function";
+
 /// The memory that pointers and descriptors of a kernel reach.
 struct GlobalMemory : SideEffects::Resource::Base<GlobalMemory> {
   StringRef getName() final { return "<GlobalMemory>"; }
