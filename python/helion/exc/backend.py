@@ -44,6 +44,12 @@ class TritonError(BaseError):
     template = "Triton failed to compile the kernel"
 
 
+class TritonFunctionError(TritonError):
+    """A function in Triton's language that a kernel calls is refused, or gives other types than the kernel says."""
+
+    template = "Triton refuses the function {name}"
+
+
 class LoweringError(BaseError):
     """The compiler cannot lower a kernel, or not under this configuration."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
-from helion.frontend import combining, random_calls
+from helion.frontend import combining, foreign_calls, random_calls
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full})
 _MAX_DEPTH = 64
-_LANGUAGE = {**LANGUAGE, **combining.RULES, **random_calls.RULES}
+_LANGUAGE = {**LANGUAGE, **combining.RULES, **random_calls.RULES, **foreign_calls.RULES}
 
 _TORCH_OF_MATH: dict[Any, Any] = {
     math.exp: torch.exp, math.log: torch.log, math.log2: torch.log2, math.sqrt: torch.sqrt, math.sin: torch.sin,
@@ -254,8 +254,13 @@ class Calls(Expressions):
     def _builtin_enumerate(self, values: Any, start: int = 0) -> Any:
         return list(enumerate(self.unpacked(values), start))
 
-    def _builtin_print(self, *values: Any, **kwargs: Any) -> None:
-        raise exc.NotAllowedOnDevice(name="print", hint="use HELION_INTERPRET=1 to print while the kernel runs eagerly")
+    def _builtin_print(self, prefix: Any = "", *values: Any, **kwargs: Any) -> None:
+        if kwargs:
+            raise exc.InvalidAPIUsage("print in device code takes values only", found=", ".join(kwargs))
+        foreign_calls.device_print(self, prefix, *values)
+
+    def _builtin_breakpoint(self) -> None:
+        foreign_calls.breakpoint_(self)
 
     def _builtin_getattr(self, owner: Any, name: str, *default: Any) -> Any:
         if isinstance(owner, (torch.Tensor, DeviceTile, ShiftedTile)):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from helion.frontend.blocks import BlockTable
+    from helion.frontend.foreign_source import ForeignSource
     from helion.frontend.world import World
     from helion.settings import Settings
 
@@ -44,6 +45,8 @@ class KernelBuilder:
         self.next_loop = 0
         self.tiles: dict[str, DeviceTile] = {}
         """Block name → the tile of that block whose loop is running."""
+        self.foreign: ForeignSource | None = None
+        """What the kernel calls in Triton's language."""
         self._tensors: dict[int, tuple[torch.Tensor, ir.Value]] = {}
         self._scalars: dict[str, torch.Tensor] = {}
         self._sites: dict[Any, Any] = {}

@@ -241,6 +241,6 @@ def _later(function: Any) -> None:
 
 for _function in (
     hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod,
-    hl.inline_triton, hl.triton_kernel, hl.device_print, hl.breakpoint, hl.stacktensor_like,
+    hl.stacktensor_like,
 ):  # fmt: skip
     _later(_function)

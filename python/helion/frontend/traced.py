@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from helion._mlir import ir
+    from helion.frontend.foreign_source import ForeignSource
     from helion.frontend.host import HostProgram
     from helion.settings import Settings
 
@@ -111,6 +112,7 @@ class Traced:
     settings: Settings
     host: HostProgram
     tunables: dict[str, Any] = field(default_factory=dict[str, Any])
+    foreign: ForeignSource | None = None
     host_blocks: dict[int, int] = field(default_factory=dict[int, int])
 
     @property

@@ -309,6 +309,7 @@ def _traced(
         settings=settings,
         host=host_program(source, sites, site, expressions, world.prologue),
         tunables=tunables,
+        foreign=kernel.foreign,
         host_blocks={
             block.ordinal: block.number
             for block in kernel.blocks.blocks

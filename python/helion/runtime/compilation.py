@@ -125,7 +125,11 @@ class Compilation:
 
         lowered = self.lower(config, target, misaligned)
         return compile_ttir(
-            lowered.ttir, name=lowered.name, signature=lowered.signature, target=target, options=lowered.options
+            self.linked(lowered.ttir, config, target),
+            name=lowered.name,
+            signature=lowered.signature,
+            target=target,
+            options=lowered.options,
         )
 
     def mlir(self, stage: str, config: Mapping[str, Any] | None, target: Target) -> str:
@@ -140,13 +144,36 @@ class Compilation:
         assert config is not None
         if stage == "scheduled":
             return str(compiler.schedule(self.variant(config).prepared, *self._permitted(config, target)))
-        return compiler.ttir(self.variant(config).prepared, *self._permitted(config, target), ttir_dialect())
+        text = compiler.ttir(self.variant(config).prepared, *self._permitted(config, target), ttir_dialect())
+        return self.linked(text, config, target)
 
     def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
         """The kernel as a Python module with a `@triton.jit` function."""
         from helion import compiler
 
-        return compiler.triton_source(self.variant(config).prepared, *self._permitted(config, target))
+        variant = self.variant(config)
+        source = compiler.triton_source(variant.prepared, *self._permitted(config, target))
+        foreign = variant.traced.foreign
+        if foreign is None:
+            return source
+        from helion.backends.triton.linking import with_definitions
+
+        return with_definitions(source, foreign, variant._block_sizes(config))
+
+    def linked(self, ttir: str, config: Mapping[str, Any], target: Target) -> str:
+        """TTIR of a normalized configuration with what the kernel calls in Triton's language."""
+        if "helion.function" not in ttir:
+            return ttir
+        from helion.backends.triton.linking import link
+
+        variant = self.variant(config)
+        return link(ttir, variant.traced.foreign, variant._block_sizes(config), target)
+
+    def _block_sizes(self, config: Mapping[str, Any]) -> dict[str, int]:
+        return {
+            block.name: config["block_sizes"][block.ordinal] if block.size is None else block.size
+            for block in self.traced.blocks
+        }
 
     def _permitted(self, config: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any], Target]:
         """What the settings leave of a configuration's wishes and of a GPU."""

@@ -6,6 +6,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
+from helion.settings import environment_flag
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -75,6 +77,9 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
     from helion.backends.triton import InterpretedKernel
 
     lowered = compilation.lower(config, target)
+    if not environment_flag("TRITON_INTERPRET"):
+        # What a GPU would refuse is refused here as well.
+        compilation.linked(lowered.ttir, config, target)
     kernel = InterpretedKernel(compilation.triton_source(config, target), lowered.name)
     grid = cast("tuple[int, ...] | Callable[..., tuple[int, ...]]", lowered.grid)
     extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid

@@ -109,6 +109,10 @@ class DenseI32ArrayAttr(Attribute):
     @staticmethod
     def get(values: Sequence[int], context: Context | None = None) -> DenseI32ArrayAttr: ...
 
+class DenseBoolArrayAttr(Attribute):
+    @staticmethod
+    def get(values: Sequence[bool], context: Context | None = None) -> DenseBoolArrayAttr: ...
+
 class DenseI64ArrayAttr(Attribute):
     @staticmethod
     def get(values: Sequence[int], context: Context | None = None) -> DenseI64ArrayAttr: ...

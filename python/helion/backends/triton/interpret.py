@@ -8,18 +8,11 @@ is decorated for compiling, as usual, and its functions are wrapped for the inte
 
 from __future__ import annotations
 
-import atexit
-import functools
-import hashlib
-import importlib.util
-import shutil
-import sys
-import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
+from helion.backends.triton.emitted_module import execute_module, line_in, write_module
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,9 +36,9 @@ class InterpretedKernel:
     def __init__(self, source: str, name: str) -> None:
         self.name = name
         self.source = source
-        self.path = _write_module(source, name)
+        self.path = write_module(source, name)
         with _interpreter_lock:
-            self._kernel = _interpreted_function(_execute_module(self.path), name)
+            self._kernel = _interpreted_function(execute_module(self.path), name)
 
     def run(self, grid: tuple[int, ...], *args: object) -> None:
         """Runs all programs of ``grid`` one after the other.
@@ -69,7 +62,7 @@ class InterpretedKernel:
             cause = error.__cause__ or error
             raise exc.TritonError(
                 f"Triton's interpreter cannot run kernel '{self.name}': {type(cause).__name__}: {cause}",
-                location=_line_in(self.path, cause),
+                location=line_in(self.path, cause),
             ) from error
 
 
@@ -87,38 +80,6 @@ def _signed(value: object) -> object:
     return value.view(getattr(torch, f"int{value.dtype.itemsize * 8}"))
 
 
-@functools.cache
-def _module_directory() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="helion-interpret-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    return directory
-
-
-def _write_module(source: str, name: str) -> Path:
-    # A real file: Triton reads the functions' text with `inspect`.
-    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
-    path = _module_directory() / f"{name}_{digest}.py"
-    if not path.exists():
-        path.write_text(source)
-    return path
-
-
-def _execute_module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"helion_interpreted_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module.__name__] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[module.__name__]
-        raise exc.TritonError(
-            f"the emitted Triton source does not execute: {type(error).__name__}: {error}",
-            location=_line_in(path, error),
-        ) from error
-    return module
-
-
 def _interpreted_function(module: ModuleType, name: str) -> Any:
     """Wraps every jitted function of the module for the interpreter and returns the one called ``name``."""
     from triton.runtime.interpreter import InterpretedFunction
@@ -132,17 +93,3 @@ def _interpreted_function(module: ModuleType, name: str) -> Any:
     if not isinstance(kernel, InterpretedFunction):
         raise exc.TritonError(f"the emitted Triton source has no kernel '{name}'", found=", ".join(vars(module)))
     return kernel
-
-
-def _line_in(path: Path, error: BaseException) -> exc.SourceLocation | None:
-    """The innermost line of the emitted source that ``error`` or what caused it went through."""
-    line = None
-    cause: BaseException | None = error
-    while cause is not None:
-        traceback = cause.__traceback__
-        while traceback is not None:
-            if traceback.tb_frame.f_code.co_filename == str(path):
-                line = traceback.tb_lineno
-            traceback = traceback.tb_next
-        cause = cause.__cause__
-    return None if line is None else exc.SourceLocation(str(path), line)

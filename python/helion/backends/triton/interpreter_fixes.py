@@ -51,6 +51,7 @@ def interpreter_session() -> Generator[None, None, None]:
         if not hasattr(builder, "get_bf16"):
             builder.get_bf16 = _bfloat16_constant
             stack.callback(delattr, builder, "get_bf16")
+        stack.enter_context(_replaced(builder, "create_print", _print(builder.create_print)))
         stack.enter_context(_replaced(interpreter.ReduceOps, "generic_reduce", _reduce_slices))
         stack.enter_context(_replaced(interpreter.ScanOps, "generic_scan", _scan_slices))
         convert: Any = getattr(interpreter, "_convert_float")  # noqa: B009
@@ -244,6 +245,16 @@ def _fp_to_fp(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, source, to, rounding)
 
     return create_fp_to_fp
+
+
+def _print(method: Callable[..., Any]) -> Callable[..., Any]:
+    def create_print(self: Any, prefix: str, hex: bool, values: Any, *rest: Any) -> None:
+        if not values:
+            print(f"({', '.join(map(str, self.grid_idx))}) {prefix}")
+        widened = [_widened(value) for value in values]
+        method(self, prefix, hex, widened, *rest)
+
+    return create_print
 
 
 def _combine(operation: Any, left: list[Any], right: list[Any], types: list[Any]) -> list[Array]:
