@@ -43,8 +43,9 @@ class ConfigSpec:
             "orders": len(several),
             "grids": sum(len(loop.blocks) > 1 for loop in grids),
             "reductions": len(facts.reductions),
-            # One set for the grid, which only persistent kernels use, and one per dimension of each inner loop.
-            "ranges": len(grids) + sum(len(loop.blocks) for loop in nested),
+            # One set for the grid, which only persistent kernels use, one per dimension of each inner loop, and one for
+            # the loops that walk each reduced dimension.
+            "ranges": len(grids) + sum(len(loop.blocks) for loop in nested) + len(facts.reductions),
             "memory": facts.loads + facts.stores,
             "atomics": facts.atomics,
             "loads": facts.loads,

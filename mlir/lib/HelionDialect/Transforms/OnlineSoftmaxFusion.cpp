@@ -280,7 +280,9 @@ bool Fusion::sameValue(Value a, Value b, unsigned depth) {
   auto attributes = [](Operation *op) {
     NamedAttrList list(op->getAttrs());
     for (StringRef name :
-         {"ordinal", "load_ordinal", "eviction", "cache", "helion.reduction"})
+         {StringRef("ordinal"), StringRef("load_ordinal"),
+          StringRef("eviction"), StringRef("cache"),
+          StringRef(kReductionAttrName), StringRef(kReuseAttrName)})
       list.erase(name);
     return list.getDictionary(op->getContext());
   };
@@ -569,6 +571,20 @@ Value Fusion::cloneShift(Value value, IRMapping &mapping) {
   return builder.clone(*maker, mapping)->getResult(0);
 }
 
+/// What both loops read is read once now, for the last time if that was so in
+/// one of them.
+static void mergeReuse(TileForOp fused) {
+  llvm::DenseMap<int64_t, bool> readAgain;
+  auto loads = fused.getBody().front().getOps<LoadOp>();
+  for (LoadOp load : loads)
+    if (auto reuse = load->getAttrOfType<BoolAttr>(kReuseAttrName))
+      readAgain.try_emplace(load.getOrdinal(), true).first->second &=
+          reuse.getValue();
+  for (LoadOp load : loads)
+    if (load->hasAttr(kReuseAttrName) && !readAgain.lookup(load.getOrdinal()))
+      load->removeAttr(kReuseAttrName);
+}
+
 TileForOp Fusion::emit() {
   Location loc = second.getLoc();
   builder.setInsertionPoint(second);
@@ -695,6 +711,8 @@ TileForOp Fusion::emit() {
   for (Value value : secondYield.getValues())
     yielded.push_back(now.lookupOrDefault(value));
   YieldOp::create(builder, loc, yielded);
+
+  mergeReuse(fused);
 
   builder.setInsertionPoint(second);
   for (Operation *op : dependent)

@@ -134,7 +134,6 @@ public:
   /// Splits the block into loops; on failure says why in `reason`, and nothing
   /// changed.
   LogicalResult roll(StringRef &reason);
-  unsigned getNumLoops() const { return numLoops; }
 
 private:
   bool isMember(Operation &op) const;
@@ -143,10 +142,13 @@ private:
   }
   bool isSink(Operation *op) const { return isReducing(op) || writes(op); }
   void assignStages();
+  void noteReads();
   LogicalResult checkMemory(StringRef &reason) const;
+  SmallVector<Operation *> sinksOf(unsigned stage) const;
   llvm::SetVector<Operation *> neededBy(ArrayRef<Operation *> sinks) const;
   void emitLoop(ArrayRef<Operation *> sinks);
-  Operation *cloneForTile(Operation *op, Value tile, IRMapping &mapping);
+  Operation *cloneForTile(Operation *op, Value tile, unsigned stage,
+                          IRMapping &mapping);
   Value makeForTile(OpOperand &operand, int64_t dim, Value tile);
   Type resized(Type type, int64_t dim) const;
 
@@ -154,10 +156,12 @@ private:
   int64_t reduction, chunk, loopOrdinal;
   DimensionClasses classes;
   OpBuilder builder;
-  unsigned group = 0, numLoops = 0;
+  unsigned group = 0;
   int64_t extent = 0;
   SmallVector<Operation *> members;
   llvm::DenseMap<Operation *, unsigned> stages;
+  /// The stages that need a load, first and last.
+  llvm::DenseMap<Operation *, std::pair<unsigned, unsigned>> reads;
   unsigned lastStage = 0;
 };
 } // namespace
@@ -214,17 +218,26 @@ DimensionRoller::neededBy(ArrayRef<Operation *> sinks) const {
   return ordered;
 }
 
+SmallVector<Operation *> DimensionRoller::sinksOf(unsigned stage) const {
+  return llvm::filter_to_vector(members, [&](Operation *op) {
+    return isSink(op) && stages.lookup(op) == stage;
+  });
+}
+
+void DimensionRoller::noteReads() {
+  for (unsigned stage = 0; stage <= lastStage; ++stage)
+    for (Operation *op : neededBy(sinksOf(stage)))
+      if (isa<LoadOp>(op))
+        reads.try_emplace(op, stage, stage).first->second.second = stage;
+}
+
 /// Loading a tensor again must give what the first load gave: it is written in the
 /// last stage that reads it at the earliest, element by element.
 LogicalResult DimensionRoller::checkMemory(StringRef &reason) const {
   SmallVector<Operation *> writers = llvm::filter_to_vector(members, writes);
   for (Operation *writer : writers) {
     for (unsigned stage = stages.lookup(writer); stage <= lastStage; ++stage) {
-      SmallVector<Operation *> sinks =
-          llvm::filter_to_vector(members, [&](Operation *op) {
-            return isSink(op) && stages.lookup(op) == stage;
-          });
-      for (Operation *op : neededBy(sinks)) {
+      for (Operation *op : neededBy(sinksOf(stage))) {
         if (op == writer || baseOf(op) != baseOf(writer))
           continue;
         auto load = dyn_cast<LoadOp>(op);
@@ -301,7 +314,7 @@ Value DimensionRoller::makeForTile(OpOperand &operand, int64_t dim,
 }
 
 Operation *DimensionRoller::cloneForTile(Operation *op, Value tile,
-                                         IRMapping &mapping) {
+                                         unsigned stage, IRMapping &mapping) {
   SmallVector<std::pair<unsigned, Value>> replaced;
   for (OpOperand &operand : op->getOpOperands())
     if (int64_t dim = classes.dimOf(operand, group);
@@ -329,6 +342,10 @@ Operation *DimensionRoller::cloneForTile(Operation *op, Value tile,
 
   Operation *copy = builder.clone(*op, mapping);
   copy->removeAttr(kReductionAttrName);
+  if (auto read = reads.find(op);
+      read != reads.end() && read->second.first != read->second.second)
+    copy->setAttr(kReuseAttrName,
+                  builder.getBoolAttr(stage != read->second.second));
   for (auto [position, value] : replaced)
     copy->setOperand(position, value);
   for (auto [before, after] :
@@ -368,9 +385,9 @@ void DimensionRoller::emitLoop(ArrayRef<Operation *> sinks) {
       builder, loc, builder.getIntegerAttr(indexType, extent));
   SmallVector<Type> types =
       llvm::map_to_vector(inits, [](Value init) { return init.getType(); });
-  auto loop = TileForOp::create(
-      builder, loc, types, ValueRange{lower}, ValueRange{upper}, inits,
-      builder.getI64ArrayAttr({chunk}), loopOrdinal + numLoops++);
+  auto loop = TileForOp::create(builder, loc, types, ValueRange{lower},
+                                ValueRange{upper}, inits,
+                                builder.getI64ArrayAttr({chunk}), loopOrdinal);
   SmallVector<Type> arguments{TileType::get(builder.getContext(), chunk)};
   llvm::append_range(arguments, types);
   SmallVector<Location> locations(arguments.size(), loc);
@@ -380,7 +397,8 @@ void DimensionRoller::emitLoop(ArrayRef<Operation *> sinks) {
   IRMapping mapping;
   llvm::DenseMap<Operation *, Value> next;
   for (Operation *op : neededBy(sinks)) {
-    Operation *copy = cloneForTile(op, tile, mapping);
+    Operation *copy =
+        cloneForTile(op, tile, stages.lookup(sinks.front()), mapping);
     auto place = llvm::find(reducing, op);
     if (place == reducing.end())
       continue;
@@ -427,6 +445,7 @@ LogicalResult DimensionRoller::roll(StringRef &reason) {
     }
   if (failed(checkMemory(reason)))
     return failure();
+  noteReads();
 
   SmallVector<Operation *> others;
   for (Operation &op : block)
@@ -448,10 +467,7 @@ LogicalResult DimensionRoller::roll(StringRef &reason) {
     for (Operation *op : others)
       if (stages.lookup(op) == stage)
         moveToEnd(op);
-    SmallVector<Operation *> sinks =
-        llvm::filter_to_vector(members, [&](Operation *op) {
-          return isSink(op) && stages.lookup(op) == stage;
-        });
+    SmallVector<Operation *> sinks = sinksOf(stage);
     if (sinks.empty())
       continue;
     if (end)
@@ -496,12 +512,12 @@ struct RollReductionsPass
       });
       for (Block *block : blocks) {
         StringRef reason;
-        DimensionRoller roller(*block, reduction, chunk.getInt(), loops);
+        DimensionRoller roller(*block, reduction, chunk.getInt(),
+                               loops + reduction);
         if (failed(roller.roll(reason)))
           block->getParentOp()->emitRemark("reduction ")
               << reduction << " over " << extent
               << " elements is not rolled: " << reason;
-        loops += roller.getNumLoops();
       }
     }
     kernel.walk([](Operation *op) { op->removeAttr(kReductionAttrName); });

@@ -146,7 +146,11 @@ struct SelectAccessPass
       if (std::optional<EvictionPolicy> known = symbolizeEvictionPolicy(policy);
           known && !policy.empty())
         load.setEviction(*known);
+      else if (auto again = load->getAttrOfType<BoolAttr>(kReuseAttrName))
+        load.setEviction(again.getValue() ? EvictionPolicy::Last
+                                          : EvictionPolicy::First);
     }
+    load->removeAttr(kReuseAttrName);
     chooseCache(load, config.getString("load_cache_modifiers", ordinal));
   }
 };

@@ -23,6 +23,9 @@ inline constexpr llvm::StringLiteral kTensorBoundsAttrName =
 inline constexpr llvm::StringLiteral kReductionExtentsAttrName =
     "helion.reductions";
 inline constexpr llvm::StringLiteral kReductionAttrName = "helion.reduction";
+/// On a load: whether another loop reads the same elements later, or this is the
+/// last one that does.
+inline constexpr llvm::StringLiteral kReuseAttrName = "helion.reuse";
 /// On a kernel: its author wants no loops of a softmax fused.
 inline constexpr llvm::StringLiteral kSeparateSoftmaxLoopsAttrName =
     "helion.separate_softmax_loops";

@@ -94,8 +94,10 @@ def HelionRollReductions : Pass<"helion-roll-reductions", "::mlir::helion::Kerne
     is walked by loops over chunks: one for the reductions that depend on no other, one
     for those that need their results, and so on. Each loop loads again what it
     needs; a store goes into the loop of what it writes. The contraction of a dot is
-    summed up in its accumulator. Where a dimension must stay whole, a remark says
-    why.
+    summed up in its accumulator. Loads note whether a later loop reads the same
+    elements (`helion.reuse`), which `helion-select-access` makes an eviction policy.
+    The loops of one dimension share an entry of the `range_*` lists, behind those of the
+    author's loops. Where a dimension must stay whole, a remark says why.
 
     ```mlir
     %x = helion.load %a[%t, %all] : ... -> tensor<1x8192xf32>
