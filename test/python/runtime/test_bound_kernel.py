@@ -57,6 +57,7 @@ class Layers:
             host_blocks={},
             tunables={},
             args=[SimpleNamespace(kind=kind) for kind in ("tensor", "tensor", "scalar")],
+            foreign=None,
             host_source="def host(x): ...",
             make_host_function=self.make_host_function,
         )
