@@ -9,7 +9,7 @@ import torch
 
 from helion import exc
 from helion.frontend import indexing
-from helion.frontend.memory import dims_attribute, remember, stored
+from helion.frontend.memory import dims_attribute, masks, remember, stored
 
 if TYPE_CHECKING:
     from helion._mlir import ir
@@ -41,13 +41,13 @@ def update(
     attributes = {"semantic": _semantic(kernel, kind, base, semantic)}
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
-    made = stored(kernel, base, access, value)
+    made, mask = stored(kernel, base, access, value), masks(kernel, access)
     number = _UNSIGNED.get(kind, KINDS[kind]) if not base.dtype.is_signed else KINDS[kind]
     attributes |= remember(kernel, "atomic", base) | dims_attribute(kernel, access)
     attributes |= {
-        "operandSegmentSizes": builder.segments(1, 1, len(access.operands), 0), "kind": builder.i32_attr(number)
+        "operandSegmentSizes": builder.segments(1, 1, len(access.operands), len(mask)), "kind": builder.i32_attr(number)
     }  # fmt: skip
-    old = builder.value("helion.atomic_rmw", (made, memref, *access.operands), made.type, attributes)
+    old = builder.value("helion.atomic_rmw", (made, memref, *access.operands, *mask), made.type, attributes)
     return _seen(kernel, base, access, old)
 
 
@@ -64,9 +64,10 @@ def compare_and_swap(
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
     wanted, made = (stored(kernel, base, access, each) for each in (expected, value))
+    mask = masks(kernel, access)
     attributes |= remember(kernel, "atomic", base) | dims_attribute(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, 1, 1, len(access.operands), 0)
-    old = builder.value("helion.atomic_cas", (wanted, made, memref, *access.operands), made.type, attributes)
+    attributes["operandSegmentSizes"] = builder.segments(1, 1, 1, len(access.operands), len(mask))
+    old = builder.value("helion.atomic_cas", (wanted, made, memref, *access.operands, *mask), made.type, attributes)
     return _seen(kernel, base, access, old)
 
 

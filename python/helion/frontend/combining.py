@@ -11,6 +11,7 @@ from helion import exc
 from helion import language as hl
 from helion._mlir import ir
 from helion.frontend.expressions import DeviceLambda
+from helion.frontend.lowering.lanes import neutralized
 from helion.frontend.lowering.reduction import dims_of, kept
 from helion.frontend.traced import ReductionFact
 from helion.language.reductions import takes_pairs
@@ -53,9 +54,9 @@ def _emitted(
     interp: Calls, function: Any, inputs: Sequence[torch.Tensor], dims: Sequence[int], neutral: Sequence[Any]
 ) -> list[torch.Tensor]:
     device, builder = interp.kernel.device, interp.kernel.builder
-    values = [device.value(each) for each in inputs]
     shape = tuple(extent for axis, extent in enumerate(inputs[0].shape) if axis not in dims)
     constants = [_neutral(interp, number, each.dtype) for number, each in zip(neutral, inputs)]
+    values = [device.value(neutralized(device, each, dims, number)) for each, number in zip(inputs, neutral)]
     operation = builder.op(
         "helion.reduce", values, [builder.type(shape, each.dtype) for each in inputs],
         {"dims": builder.i64_array(dims), "neutral": ir.ArrayAttr.get(constants, builder.context)}, regions=1,

@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DeviceTile:
-    """A tile of a device loop: `value` has the type `!helion.tile`, the bounds are device values."""
+    """A tile of a device loop: `value` has the type `!helion.tile`, the bounds are device values.
+
+    `ends` is set for jagged tiles: where each lane of the parents ends, of the index dtype. `shared` says that an
+    enclosing tile has the same block size.
+    """
 
     value: ir.Value
     block: Block
     lower: torch.Tensor
     upper: torch.Tensor
+    ends: torch.Tensor | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,8 @@ class Device:
         self.builder = builder
         self.reductions: list[ReductionFact] = []
         self.num_dots = 0
+        self.tiles: dict[str, DeviceTile] = {}
+        """Block name → the tile of that block whose loop is running."""
         self.raw = False
         """Set while a rule runs: its own torch calls only compute shapes."""
         self.dispatch_mode = _DispatchMode(self)
@@ -108,7 +116,13 @@ class Device:
     def tile_number(self, tile: DeviceTile, op: str) -> torch.Tensor:
         """One of the scalar attributes of a tile: `helion.tile_begin`, `tile_end` or `tile_id`."""
         builder = self.builder
-        return self.scalar(builder.value(op, (tile.value,), builder.index_type), builder.index_dtype)
+        if tile.ends is not None and op == "helion.tile_end":
+            ends = self.tile_number(tile, "helion.tile_begin"), self.block_size(tile.block)
+            full = builder.value("arith.addi", [self.value(each) for each in ends], builder.index_type)
+            value = builder.value("arith.minsi", (full, self.value(tile.upper)), builder.index_type)
+        else:
+            value = builder.value(op, (tile.value,), builder.index_type)
+        return self.scalar(value, builder.index_dtype)
 
     # ---- torch calls
 

@@ -11,7 +11,7 @@ import torch
 from helion import exc
 from helion._mlir import ir
 from helion.frontend.builder import TRITON_TYPES, Builder
-from helion.frontend.device import Device, DeviceTile
+from helion.frontend.device import Device
 from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ class KernelBuilder:
         self.loops: list[LoopFact] = []
         self.memory: list[MemoryFact] = []
         self.next_loop = 0
-        self.tiles: dict[str, DeviceTile] = {}
-        """Block name → the tile of that block whose loop is running."""
         self.foreign: ForeignSource | None = None
         """What the kernel calls in Triton's language."""
         self._tensors: dict[int, tuple[torch.Tensor, ir.Value]] = {}

@@ -19,6 +19,7 @@ from helion.frontend.carried import same_parts, values_of, with_values
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described
 from helion.frontend.liveness import assigned, live_in_loop
+from helion.frontend.lowering.reduction import reduce
 from helion.frontend.operands import is_device
 from helion.frontend.scope import Gone, Jump
 from helion.frontend.traced import LoopFact
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Axis:
-    """One dimension of a loop. `step` is set where the loop variable is a scalar, None where it is a tile."""
+    """One dimension of a loop. `step` is set where the loop variable is a scalar, None where it is a tile; `ends` where
+    that is jagged."""
 
     begin: Any
     end: Any
     block: Block
     step: int | None
+    ends: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def loop_range(interp: Interpreter, node: ast.Call, function: Any) -> LoopRange:
             raise exc.InvalidAPIUsage("range takes one to three numbers")
         return _range(interp, node, args[0], *args[1:2], step=args[2] if len(args) > 2 else None)
     if function is hl.jagged_tile:
-        raise exc.BackendImplementationMissing(name="hl.jagged_tile", backend="Triton")
+        if kwargs or len(args) != 1:
+            raise exc.InvalidAPIUsage("hl.jagged_tile takes the ends of its lanes", expected=1, found=len(args))
+        return _jagged(interp, node, args[0])
     wanted = "block_size" if function is hl.tile else "step"
     unknown = set(kwargs) - {wanted}
     if unknown or not 1 <= len(args) <= 3:
@@ -131,6 +136,40 @@ def _tile(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any, bloc
     return LoopRange(tuple(axes), several)
 
 
+def _jagged(interp: Interpreter, node: ast.Call, parent: Any) -> LoopRange:
+    """The range of `hl.jagged_tile`: as far as the lane of the greatest end goes.
+
+    Raises:
+        InvalidJaggedTileUsage: for an outermost loop, and for ends that are no integers along enclosing tiles.
+    """
+    device, builder = interp.kernel.device, interp.kernel.builder
+    if interp.kernel.grid is None:
+        raise exc.InvalidJaggedTileUsage(
+            "hl.jagged_tile cannot be the outermost loop", hint="loop over the parent tiles with hl.tile around it"
+        )
+    if not isinstance(parent, torch.Tensor) or not is_device(parent):
+        raise exc.InvalidJaggedTileUsage(
+            "hl.jagged_tile takes a device value", expected="the end of each lane, loaded by the enclosing tiles",
+            found="a host tensor" if isinstance(parent, torch.Tensor) else type(parent).__name__,
+        )  # fmt: skip
+    if parent.dtype.is_floating_point or parent.dtype == torch.bool:
+        raise exc.InvalidJaggedTileUsage("the ends of hl.jagged_tile must be integers", found=parent.dtype)
+    enclosing = {tile.block.witness for tile in device.tiles.values()}
+    extents = [int(extent) for extent in parent.shape]
+    if len({*extents} & enclosing) != len(extents):
+        raise exc.InvalidJaggedTileUsage(
+            "each axis of the ends of hl.jagged_tile must be that of an enclosing tile",
+            expected=builder.blocks.shape_text(enclosing), found=builder.blocks.shape_text(extents),
+        )  # fmt: skip
+    value = builder.convert(device.value(parent), parent.shape, parent.dtype, builder.index_dtype)
+    ends = device.tensor(value, parent.shape, builder.index_dtype)
+    before = len(device.reductions)
+    longest = reduce(device, ends, range(ends.dim()), False, "max", ends.dtype, ends.dtype)
+    del device.reductions[before:]
+    block = _block(interp, (id(node), 0), None, None)
+    return LoopRange((Axis(0, longest, block, None, ends if extents else None),), False)
+
+
 def _block(interp: Interpreter, site: Any, extent: int | None, size: Any) -> Block:
     if isinstance(size, BlockSize):
         return size.block
@@ -200,8 +239,9 @@ def _variables(interp: Interpreter, loop: LoopRange, tiles: Sequence[ir.Value], 
     device, dtype = interp.kernel.device, interp.kernel.builder.index_dtype
     values: list[Any] = []
     for axis, value, low, high in zip(loop.axes, tiles, lower, upper):
-        tile = DeviceTile(value, axis.block, device.scalar(low, dtype), device.scalar(high, dtype))
-        interp.kernel.tiles[axis.block.name] = tile
+        bounds = device.scalar(low, dtype), device.scalar(high, dtype)
+        tile = DeviceTile(value, axis.block, *bounds, axis.ends, shared=axis.block.name in device.tiles)
+        device.tiles[axis.block.name] = tile
         if axis.step is None:
             values.append(tile)
         else:
@@ -246,7 +286,7 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     carried = sorted(known & (inside | live))
     starts = values_of(interp, carried, before)
     lower, upper = _bounds(interp, loop)
-    tiles = dict(kernel.tiles)
+    tiles = dict(kernel.device.tiles)
     while True:
         mark = kernel.mark()
         operation, ends = _body(interp, node, loop, ordinal, carried, starts, (lower, upper), inside | live)
@@ -258,7 +298,7 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
         kernel.rewind(mark)
         frame.values = dict(before)
         starts = wider
-    kernel.tiles = tiles
+    kernel.device.tiles = tiles
     with builder.inside(operation.regions[0].blocks[0]):
         builder.op("helion.yield", end_values(interp, starts, ends, node))
     frame.values = dict(before)
@@ -276,13 +316,15 @@ def _body(
     builder, frame = interp.kernel.builder, interp.frame
     lower, upper = bounds
     inits = [interp.kernel.device.value(each) for each in starts.values()]
-    operation = builder.op(
-        "helion.tile_for", (*lower, *upper, *inits), [each.type for each in inits],
-        {
-            "blocks": _blocks_attribute(interp, loop), "ordinal": builder.i64_attr(ordinal),
-            "operandSegmentSizes": builder.segments(len(lower), len(upper), len(inits)),
-        }, regions=1,
-    )  # fmt: skip
+    attributes = {
+        "blocks": _blocks_attribute(interp, loop), "ordinal": builder.i64_attr(ordinal),
+        "operandSegmentSizes": builder.segments(len(lower), len(upper), len(inits)),
+    }  # fmt: skip
+    if any(axis.ends is not None for axis in loop.axes):
+        # Each use of the tile has the mask of its lanes, which end no later than the loop does.
+        attributes["helion.lanes_masked"] = builder.unit
+    kinds = [each.type for each in inits]
+    operation = builder.op("helion.tile_for", (*lower, *upper, *inits), kinds, attributes, regions=1)
     types = [builder.tile_type(axis.block) for axis in loop.axes] + [each.type for each in inits]
     body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
     arguments = list(body.arguments)

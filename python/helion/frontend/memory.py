@@ -12,6 +12,7 @@ from helion.frontend import indexing
 from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import TRITON_TYPES
 from helion.frontend.explaining import broadcast_hint
+from helion.frontend.lowering.lanes import access_mask
 from helion.frontend.traced import MemoryFact
 
 if TYPE_CHECKING:
@@ -40,15 +41,23 @@ def dims_attribute(kernel: KernelBuilder, access: Access) -> dict[str, ir.Attrib
     return {} if access.dims is None else {"index_dims": kernel.builder.i64_array(access.dims)}
 
 
-def _mask(kernel: KernelBuilder, access: Access, mask: Any) -> list[ir.Value]:
+def masks(kernel: KernelBuilder, access: Access, mask: Any = None) -> list[ir.Value]:
+    """The mask of an access, if it has one: the user's, and that of jagged tiles among its indices.
+
+    Raises:
+        InvalidJaggedTileUsage: when a jagged tile is among the indices without its parents.
+    """
+    builder, device = kernel.builder, kernel.device
+    jagged = access_mask(device, access.shape)
+    found = [] if jagged is None else [builder.broadcast(device.value(jagged), jagged.shape, access.shape, torch.bool)]
     if mask is None:
-        return []
+        return found
     if not isinstance(mask, torch.Tensor):
         raise exc.InvalidAPIUsage("extra_mask must be a boolean device value", found=type(mask).__name__)
-    builder, device = kernel.builder, kernel.device
     value = builder.convert(device.value(mask), mask.shape, mask.dtype, torch.bool)
     value = builder.broadcast(value, mask.shape, access.seen_shape, torch.bool)
-    return [builder.reshape(value, access.seen_shape, access.shape, torch.bool)]
+    value = builder.reshape(value, access.seen_shape, access.shape, torch.bool)
+    return [value if not found else builder.value("arith.andi", (value, *found), value.type)]
 
 
 def load(
@@ -59,9 +68,9 @@ def load(
     builder, device = kernel.builder, kernel.device
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
-    masks = _mask(kernel, access, mask)
+    mask_operands = masks(kernel, access, mask)
     attributes = remember(kernel, "load", base) | dims_attribute(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), 0, len(masks))
+    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), 0, len(mask_operands))
     if eviction is not None:
         if eviction not in _EVICTION:
             raise exc.InvalidAPIUsage(
@@ -69,7 +78,7 @@ def load(
             )
         attributes["eviction"] = builder.i32_attr(_EVICTION[eviction])
     kind = builder.type(access.shape, base.dtype)
-    value = builder.value("helion.load", (memref, *access.operands, *masks), kind, attributes)
+    value = builder.value("helion.load", (memref, *access.operands, *mask_operands), kind, attributes)
     shape = access.shape
     for axis in access.nones:
         value, shape = builder.expand_dims(value, shape, axis, base.dtype)
@@ -81,11 +90,11 @@ def store(kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any
     builder = kernel.builder
     memref = kernel.tensor(base, expression)
     access = indexing.resolve(kernel, base, index, expression)
-    masks = _mask(kernel, access, mask)
+    mask_operands = masks(kernel, access, mask)
     made = stored(kernel, base, access, value)
     attributes = remember(kernel, "store", base) | dims_attribute(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), 0, len(masks))
-    builder.op("helion.store", (made, memref, *access.operands, *masks), (), attributes)
+    attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), 0, len(mask_operands))
+    builder.op("helion.store", (made, memref, *access.operands, *mask_operands), (), attributes)
 
 
 def stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: Any) -> ir.Value:

@@ -119,7 +119,7 @@ def _axis(interp: Calls, entry: Any) -> tuple[torch.Tensor, Any]:
         return device.tile_index(entry), entry.upper
     extent = int(interp.extent(entry))
     block = builder.blocks.by_witness.get(extent)
-    tile = None if block is None else interp.kernel.tiles.get(block.name)
+    tile = None if block is None else device.tiles.get(block.name)
     if tile is not None:
         return device.tile_index(tile), tile.upper
     size = extent if block is None else device.block_size(block)

@@ -140,14 +140,15 @@ def test_unsigned_integers_are_marked(trace):
     assert "unsigned_source" in ops.one("helion.convert").attributes
 
 
-def test_the_mean_of_a_tile_divides_by_its_block_size(trace):
+def test_the_mean_of_a_tile_divides_by_its_live_lanes(trace):
     def kernel(x):
         for i, j in hl.tile(x.size()):
             x[i, j] = x[i, j].mean(-1, keepdim=True)
         return x
 
     ops = trace(kernel, torch.randn(8, 8))
-    assert ops["helion.block_size"] == 1
+    assert ops.one("arith.divf").operands[1].owner.operands[0].owner.operands[0].owner.name == "arith.subi"
+    assert (ops["helion.tile_end"], ops["helion.tile_begin"]) == (1, 1)
 
 
 def test_a_number_that_looks_like_a_witness_stays_a_number(trace):

@@ -81,6 +81,10 @@ static bool dividesRange(Value lower, Value upper, int64_t block) {
   return outer && outer.getExact() && outer.getType().getSize() % block == 0;
 }
 
+/// On a loop whose tiles are masked wherever they are used: no lane is dead for
+/// the sake of the loop's end.
+static constexpr StringLiteral kLanesMaskedAttrName = "helion.lanes_masked";
+
 static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
   Location loc = loop.getLoc();
   rewriter.setInsertionPoint(loop);
@@ -114,9 +118,11 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
     else
       rewriter.setInsertionPointToStart(body);
     int64_t size = cast<IntegerAttr>(block).getInt();
-    tiles.push_back(MakeTileOp::create(
-        rewriter, loc, loop.getTiles()[dim].getType(), inner.getInductionVar(),
-        upper, dividesRange(lower, upper, size)));
+    bool isExact =
+        loop->hasAttr(kLanesMaskedAttrName) || dividesRange(lower, upper, size);
+    tiles.push_back(
+        MakeTileOp::create(rewriter, loc, loop.getTiles()[dim].getType(),
+                           inner.getInductionVar(), upper, isExact));
   }
   Block *source = &loop.getBody().front();
   Block *innermost = nest.back().getBody();

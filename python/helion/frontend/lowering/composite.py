@@ -83,26 +83,6 @@ def _nanmean(x: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: 
     return torch.sum(torch.where(torch.isnan(x), 0.0, x), dims, keepdim=keepdim) / there
 
 
-def _var(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False) -> torch.Tensor:
-    dims = list(range(x.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    centred = x - torch.mean(x, dims, keepdim=True)
-    count = math.prod(x.shape[each] for each in dims)
-    lost = 1 if correction is None else correction
-    if lost == 0:
-        return torch.mean(centred * centred, dims, keepdim=keepdim)
-    # One division by a number of elements at a time: only those are recognized as block sizes.
-    return torch.sum(centred * centred, dims, keepdim=keepdim) / (torch.full((), count, dtype=x.dtype) - lost)
-
-
-@lower(aten.var_mean.correction)
-def _var_mean(device: Device, func: Any, value: torch.Tensor, dim: Any = None, **kwargs: Any) -> tuple[Any, Any]:
-    wide = _as(device, value, compute_dtype(value.dtype))
-    dims = list(range(value.dim())) if dim is None else dim
-    keepdim = kwargs.get("keepdim", False)
-    parts = device.composite(_var, wide, dims, **kwargs), device.composite(torch.mean, wide, dims, keepdim)
-    return _as(device, parts[0], value.dtype), _as(device, parts[1], value.dtype)
-
-
 @lower(aten.native_layer_norm)
 def _layer_norm(
     device: Device, func: Any, value: torch.Tensor, shape: Any, weight: Any, bias: Any, eps: float
@@ -133,8 +113,6 @@ composite(aten.softplus, _softplus)
 composite(aten.leaky_relu, _leaky_relu)
 composite(aten.elu, _elu)
 composite(aten.logit, _logit)
-composite(aten.var.correction, _var)
-composite(aten.std.correction, lambda x, *args, **kwargs: torch.sqrt(_var(x, *args, **kwargs)))
 composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
 composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
 composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)

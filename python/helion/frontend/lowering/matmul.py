@@ -12,7 +12,9 @@ import torch
 
 from helion import exc
 from helion.frontend.blocks import Block
+from helion.frontend.lowering.lanes import neutralized
 from helion.frontend.lowering.registry import RULES, function, lower
+from helion.frontend.ties import is_tied
 
 if TYPE_CHECKING:
     from helion.frontend.device import Device
@@ -39,6 +41,7 @@ def dot(
     """
     builder = device.builder
     _check(device, left, right)
+    left, right = _live(device, left, right)
     shape = (*left.shape[:-1], right.shape[-1])
     accumulator = _accumulator_dtype(left.dtype)
     operands = [device.value(left), device.value(right)]
@@ -53,6 +56,20 @@ def dot(
     if result != accumulator and isinstance(inner, Block) and builder.settings.precision == "strict":
         made._helion_rounded = True  # type: ignore[attr-defined]  # read where it is added to a sum
     return made
+
+
+def _live(device: Device, left: torch.Tensor, right: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The factors with zeros in the dead lanes along K that the compiler would not find."""
+    tile = device.tiles.get(getattr(device.builder.blocks.by_witness.get(int(left.shape[-1])), "name", ""))
+    if tile is None:
+        return left, right
+    if tile.ends is None:
+        tied = any(is_tied(device.value(each), tile.block) for each in (left, right))
+        return (left if tied else neutralized(device, left, [left.dim() - 1], 0)), right
+    masked = [all(extent in each.shape for extent in tile.ends.shape) for each in (left, right)]
+    if not masked[0] and masked[1]:
+        return left, neutralized(device, right, [right.dim() - 2], 0)
+    return neutralized(device, left, [left.dim() - 1], 0), right
 
 
 def _check(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from helion import exc
 from helion.frontend.builder import compute_dtype
-from helion.frontend.lowering.pointwise import plain, pointwise
+from helion.frontend.lowering.lanes import neutral_element, neutralized
 from helion.frontend.lowering.registry import lower
 from helion.frontend.traced import ReductionFact
 
@@ -45,7 +44,10 @@ def reduce(
     """Reduces `value`, computed in dtype `compute`, and gives it as `result`."""
     builder = device.builder
     kind, compute = _ordered(kind, compute)
-    made = builder.convert(device.value(value), value.shape, value.dtype, compute)
+    value = device.tensor(builder.convert(device.value(value), value.shape, value.dtype, compute), value.shape, compute)
+    if dims and device.tiles:
+        value = neutralized(device, value, dims, neutral_element(kind, compute))
+    made = device.value(value)
     shape = tuple(extent for dim, extent in enumerate(value.shape) if dim not in dims)
     reduced = compute
     if dims:
@@ -111,21 +113,6 @@ def _sum(
 
 def _kind(func: Any) -> str:
     return "prod" if func.overloadpacket is aten.prod else "sum"
-
-
-@lower(aten.mean)
-def _mean(
-    device: Device, func: Any, value: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
-) -> torch.Tensor:
-    result = dtype or value.dtype
-    if not result.is_floating_point:
-        raise exc.TorchOpTracingError(
-            f"the mean of {value.dtype} values has no dtype", hint="convert to a floating dtype first"
-        )
-    dims, compute = dims_of(value, dim), compute_dtype(result)
-    total = reduce(device, value, dims, keepdim, "sum", compute, compute)
-    count = math.prod(int(value.shape[each]) for each in dims)
-    return pointwise(device, (total, count), plain("arith.divf"), compute, result)
 
 
 def _extremum(kind: str, *ops: Any) -> None:

@@ -17,7 +17,18 @@ RULES: dict[Any, Callable[..., Any]] = {}
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """Python-level torch function → `rule(device, *args, **kwargs)`, for functions that must not fall apart first."""
 
-_FAMILIES = ("pointwise", "elementwise", "composite", "special", "reduction", "matmul", "view", "parts", "creation")
+_FAMILIES = (
+    "pointwise",
+    "elementwise",
+    "composite",
+    "special",
+    "reduction",
+    "averages",
+    "matmul",
+    "view",
+    "parts",
+    "creation",
+)
 
 
 def lower(*ops: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -184,3 +184,17 @@ helion.kernel @tiles_of_a_tile(%n: i32) {
   } {ordinal = 0 : i64}
   helion.return
 }
+
+// -----
+
+// Whoever uses the tiles of such a loop masks their lanes.
+// CHECK-LABEL: helion.kernel @lanes_masked
+// CHECK:         helion.make_tile %{{.*}} to %{{.*}} {exact} : i32 -> <32>
+helion.kernel @lanes_masked(%n: i32) {
+  %c0 = arith.constant 0 : i32
+  helion.tile_for (%t) = (%c0) to (%n) blocks [32] : i32 {
+    %i = helion.tile_index %t : !helion.tile<32> -> tensor<32xi32>
+    helion.print "" %i : tensor<32xi32>
+  } {ordinal = 0 : i64, helion.lanes_masked}
+  helion.return
+}

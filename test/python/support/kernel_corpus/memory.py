@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Memory beyond plain loads and stores: atomics, locks."""
+"""Memory beyond plain loads and stores: atomics, locks, rows of different lengths."""
 
 from __future__ import annotations
+
+import itertools
 
 import torch
 
@@ -103,3 +105,44 @@ def lock(x: torch.Tensor, lock: torch.Tensor, total: torch.Tensor) -> torch.Tens
         total[0] = total[0] + x[tile].sum()
         hl.atomic_xchg(lock, [0], 0, sem="release")
     return total
+
+
+def _ragged() -> tuple[torch.Tensor, torch.Tensor]:
+    offsets = torch.tensor([0, 3, 3, 20, 28, 37, 38, 58])
+    return torch.randn(58, 12), offsets
+
+
+def _means(x: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+    ends = offsets.tolist()
+    return torch.stack([x[begin:end].exp().sum(0) for begin, end in itertools.pairwise(ends)])
+
+
+@entry("jagged_sum", _ragged, _means, {"block_sizes": [4, 16, 8]}, tolerance=1e-4)
+@entry("jagged_sum_dynamic", _ragged, _means, {"block_sizes": [4, 16, 8]}, tolerance=1e-4, static_shapes=False)
+def jagged_sum(x: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+    rows = offsets.size(0) - 1
+    out = x.new_empty([rows, x.size(1)])
+    for row, column in hl.tile([rows, x.size(1)]):
+        start = offsets[row]
+        total = hl.zeros([row, column])
+        for j in hl.jagged_tile(offsets[row.index + 1] - start):
+            place = start[:, None] + j.index[None, :]
+            total += torch.exp(x[place, column]).sum(1)
+        out[row, column] = total
+    return out
+
+
+@entry(
+    "jagged_statistics", lambda: (torch.randn(7, 20), torch.tensor([3, 5, 20, 2, 9, 7, 12])),
+    lambda x, n: torch.stack([torch.stack([r[:k].mean(), r[:k].var(), r[:k].amax()]) for r, k in zip(x, n.tolist())]),
+    {"block_sizes": [4, 32]}, tolerance=1e-4,
+)  # fmt: skip
+def jagged_statistics(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    out = x.new_empty([x.size(0), 3])
+    for row in hl.tile(x.size(0)):
+        for j in hl.jagged_tile(lengths[row]):
+            value = x[row, j]
+            out[row, 0] = value.mean(1)
+            out[row, 1] = value.var(1)
+            out[row, 2] = value.amax(1)
+    return out
