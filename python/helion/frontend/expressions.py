@@ -23,6 +23,7 @@ from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
 from helion.frontend.operands import Operands, is_device, is_host_tensor
 from helion.frontend.scope import Jump
+from helion.frontend.stack_tensors import StackTensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -335,6 +336,8 @@ class Expressions(Operands):
     def _eval_Subscript(self, node: ast.Subscript) -> Any:
         owner = self.evaluate(node.value)
         index = self.evaluate(node.slice)
+        if isinstance(owner, StackTensor):
+            return memory.load(self.kernel, owner, self.path_of(owner.like), index)
         if isinstance(owner, torch.Tensor):
             if is_host_tensor(owner):
                 return memory.load(self.kernel, owner, self.path_of(owner, node.value), index)

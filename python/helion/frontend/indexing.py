@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,13 +28,14 @@ class Access:
 
     `shape` is that of the loaded value, in witnesses; `dims` names the dimension that each operand makes, -1 for none,
     or is None where that follows from the order. `nones` are the positions, in the shape that the user sees, of
-    dimensions of 1 that `None` adds.
+    dimensions of 1 that `None` adds. `addresses` say where each tensor lies, for a stack of tensors.
     """
 
     operands: tuple[ir.Value, ...]
     shape: tuple[int, ...]
     dims: tuple[int, ...] | None
     nones: tuple[int, ...]
+    addresses: ir.Value | None = None
 
     @property
     def seen_shape(self) -> tuple[int, ...]:
@@ -53,8 +55,10 @@ class _Part:
     tensor: torch.Tensor | None = None
 
 
-def resolve(kernel: KernelBuilder, base: torch.Tensor, index: Any, name: str) -> Access:
-    """The operands for `base[index]`.
+def resolve(
+    kernel: KernelBuilder, base: torch.Tensor, index: Any, name: str, addresses: torch.Tensor | None = None
+) -> Access:
+    """The operands for `base[index]`; with `addresses` for that of each tensor of a stack, whose dimensions come first.
 
     Raises:
         RankMismatch: for too many indices.
@@ -71,7 +75,13 @@ def resolve(kernel: KernelBuilder, base: torch.Tensor, index: Any, name: str) ->
         part = _part(kernel, base, len(parts), entry, shared)
         parts.append(part)
         seen.append(part)
-    return _arranged(kernel, parts, seen)
+    if addresses is None:
+        return _arranged(kernel, parts, seen, ())
+    access = _arranged(kernel, parts, seen, tuple(addresses.shape))
+    value, shape = kernel.device.value(addresses), tuple(addresses.shape)
+    for _ in access.shape[len(shape) :]:
+        value, shape = kernel.builder.expand_dims(value, shape, len(shape), torch.int64)
+    return dataclasses.replace(access, addresses=value)
 
 
 def _expanded(base: torch.Tensor, index: Any, name: str) -> list[Any]:
@@ -211,10 +221,12 @@ def _difference(kernel: KernelBuilder, start: Any, stop: Any) -> int:
     return _length(kernel, offset - low)
 
 
-def _arranged(kernel: KernelBuilder, parts: Sequence[_Part], seen: Sequence[_Part | None]) -> Access:
+def _arranged(
+    kernel: KernelBuilder, parts: Sequence[_Part], seen: Sequence[_Part | None], stack: tuple[int, ...]
+) -> Access:
     tensors = [part for part in parts if part.tensor is not None]
     nones: list[int] = []
-    shape: list[int] = []
+    shape: list[int] = list(stack)
     dims: dict[int, int] = {}
     spans: dict[int, tuple[int, int]] = {}  # index tensor → its dimensions in the result
     joint = _joint_shape(tensors)
@@ -238,7 +250,7 @@ def _arranged(kernel: KernelBuilder, parts: Sequence[_Part], seen: Sequence[_Par
         part.operand if part.operand is not None else _spread(kernel, part, spans[id(part)], shape) for part in parts
     )
     named = tuple(dims.get(id(part), -1) for part in parts)
-    return Access(operands, tuple(shape), named if tensors else None, tuple(nones))
+    return Access(operands, tuple(shape), named if tensors or stack else None, tuple(nones))
 
 
 def _joint_shape(tensors: Sequence[_Part]) -> tuple[int, ...] | None:

@@ -20,6 +20,7 @@ from helion.frontend.host_warnings import issue
 from helion.frontend.liveness import changed_in_place, is_in_place, live_after_each, live_before
 from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Broken, Continued, Gone, Jump, Returned
+from helion.frontend.stack_tensors import StackTensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,10 +156,13 @@ class Interpreter(Calls):
         if isinstance(base, (dict, list)):
             base[self.evaluate(target.slice)] = value
             return
-        if not isinstance(base, torch.Tensor):
+        if not isinstance(base, (torch.Tensor, StackTensor)):
             raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
         index = self.evaluate(target.slice)
-        memory.store(self.kernel, base, self.path_of(base, target.value), index, self._storable(value))
+        memory.store(self.kernel, base, self._path_of_base(base, target.value), index, self._storable(value))
+
+    def _path_of_base(self, base: torch.Tensor | StackTensor, node: ast.expr) -> str:
+        return self.path_of(base.like) if isinstance(base, StackTensor) else self.path_of(base, node)
 
     def _storable(self, value: Any) -> Any:
         if is_host_tensor(value) or isinstance(value, (DeviceTile, ShiftedTile, BlockSize)):
@@ -169,9 +173,9 @@ class Interpreter(Calls):
         op = type(node.op)
         if isinstance(node.target, ast.Subscript):
             base = self.evaluate(node.target.value)
-            if is_host_tensor(base):
+            if is_host_tensor(base) or isinstance(base, StackTensor):
                 index = self.evaluate(node.target.slice)
-                name = self.path_of(base, node.target.value)
+                name = self._path_of_base(base, node.target.value)
                 made = self.binary(op, memory.load(self.kernel, base, name, index), self.evaluate(node.value))
                 memory.store(self.kernel, base, name, index, self._storable(made))
                 return

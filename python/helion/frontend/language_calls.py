@@ -16,6 +16,7 @@ from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described
 from helion.frontend.lowering import creation, matmul, view
 from helion.frontend.operands import is_device, is_host_tensor
+from helion.frontend.stack_tensors import StackTensor, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +73,10 @@ def _base(interp: Expressions, tensor: Any, name: str) -> str:
             if "atomic" in name
             else exc.InvalidAPIUsage(f"{name} takes a host tensor", found="a device value")
         )
+    if isinstance(tensor, StackTensor):
+        if "atomic" in name:
+            raise exc.BackendUnsupported(name=f"{name} on a stack tensor", backend="Triton")
+        return interp.path_of(tensor.like) or "tensor"
     if not is_host_tensor(tensor):
         raise exc.InvalidAPIUsage(f"{name} takes a host tensor", found=type(tensor).__name__)
     return interp.path_of(tensor) or "tensor"
@@ -88,6 +93,11 @@ def _load(interp: Expressions, tensor: Any, index: Any, extra_mask: Any, evictio
 def _store(interp: Expressions, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None:
     name = _base(interp, tensor, "hl.store")
     memory.store(interp.kernel, tensor, name, index, interp.operand(value), interp.operand(extra_mask))
+
+
+@_rule(hl.stacktensor_like)
+def _stacktensor_like(interp: Expressions, tensor_like: Any, dev_ptrs: Any) -> StackTensor:
+    return stacked(tensor_like, dev_ptrs)
 
 
 def _atomic(kind: str) -> None:
@@ -241,6 +251,5 @@ def _later(function: Any) -> None:
 
 for _function in (
     hl.dot_scaled, hl.associative_scan, hl.cumsum, hl.cumprod,
-    hl.stacktensor_like,
 ):  # fmt: skip
     _later(_function)

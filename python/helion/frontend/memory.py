@@ -13,6 +13,7 @@ from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import TRITON_TYPES
 from helion.frontend.explaining import broadcast_hint
 from helion.frontend.lowering.lanes import access_mask
+from helion.frontend.stack_tensors import StackTensor, index_within
 from helion.frontend.traced import MemoryFact
 
 if TYPE_CHECKING:
@@ -60,17 +61,29 @@ def masks(kernel: KernelBuilder, access: Access, mask: Any = None) -> list[ir.Va
     return [value if not found else builder.value("arith.andi", (value, *found), value.type)]
 
 
+def _place(
+    kernel: KernelBuilder, base: torch.Tensor | StackTensor, expression: str, index: Any
+) -> tuple[torch.Tensor, ir.Value, Access]:
+    """The tensor that `base` is or that its tensors are like, its memref, and the resolved index list."""
+    if not isinstance(base, StackTensor):
+        return base, kernel.tensor(base, expression), indexing.resolve(kernel, base, index, expression)
+    index = index_within(base, index)
+    access = indexing.resolve(kernel, base.like, index, expression, base.addresses)
+    return base.like, kernel.tensor(base.like, expression), access
+
+
 def load(
-    kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, mask: Any = None,
+    kernel: KernelBuilder, base: torch.Tensor | StackTensor, expression: str, index: Any, mask: Any = None,
     eviction: str | None = None,
 ) -> torch.Tensor:  # fmt: skip
     """`base[index]`."""
     builder, device = kernel.builder, kernel.device
-    memref = kernel.tensor(base, expression)
-    access = indexing.resolve(kernel, base, index, expression)
+    base, memref, access = _place(kernel, base, expression, index)
+    addresses = [] if access.addresses is None else [access.addresses]
     mask_operands = masks(kernel, access, mask)
     attributes = remember(kernel, "load", base) | dims_attribute(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), 0, len(mask_operands))
+    operands = (memref, *access.operands, *addresses, *mask_operands)
+    attributes["operandSegmentSizes"] = builder.segments(1, len(access.operands), len(addresses), len(mask_operands))
     if eviction is not None:
         if eviction not in _EVICTION:
             raise exc.InvalidAPIUsage(
@@ -78,23 +91,26 @@ def load(
             )
         attributes["eviction"] = builder.i32_attr(_EVICTION[eviction])
     kind = builder.type(access.shape, base.dtype)
-    value = builder.value("helion.load", (memref, *access.operands, *mask_operands), kind, attributes)
+    value = builder.value("helion.load", operands, kind, attributes)
     shape = access.shape
     for axis in access.nones:
         value, shape = builder.expand_dims(value, shape, axis, base.dtype)
     return device.tensor(value, shape, base.dtype)
 
 
-def store(kernel: KernelBuilder, base: torch.Tensor, expression: str, index: Any, value: Any, mask: Any = None) -> None:
+def store(
+    kernel: KernelBuilder, base: torch.Tensor | StackTensor, expression: str, index: Any, value: Any, mask: Any = None
+) -> None:
     """`base[index] = value`, converted to the dtype of `base` and broadcast to the indexed shape."""
     builder = kernel.builder
-    memref = kernel.tensor(base, expression)
-    access = indexing.resolve(kernel, base, index, expression)
+    base, memref, access = _place(kernel, base, expression, index)
+    addresses = [] if access.addresses is None else [access.addresses]
     mask_operands = masks(kernel, access, mask)
     made = stored(kernel, base, access, value)
     attributes = remember(kernel, "store", base) | dims_attribute(kernel, access)
-    attributes["operandSegmentSizes"] = builder.segments(1, 1, len(access.operands), 0, len(mask_operands))
-    builder.op("helion.store", (made, memref, *access.operands, *mask_operands), (), attributes)
+    sizes = len(access.operands), len(addresses), len(mask_operands)
+    attributes["operandSegmentSizes"] = builder.segments(1, 1, *sizes)
+    builder.op("helion.store", (made, memref, *access.operands, *addresses, *mask_operands), (), attributes)
 
 
 def stored(kernel: KernelBuilder, base: torch.Tensor, access: Access, value: Any) -> ir.Value:

@@ -14,6 +14,8 @@ from helion.frontend import memory
 from helion.frontend.blocks import BlockSize, Extent
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, no_attribute
+from helion.frontend.lowering import creation
+from helion.frontend.stack_tensors import StackTensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +67,7 @@ class Operands:
 
     def touches_device(self, value: Any) -> bool:
         """Whether an operation on `value` is one of the device."""
-        return isinstance(value, (torch.Tensor, DeviceTile, ShiftedTile, BlockSize))
+        return isinstance(value, (torch.Tensor, DeviceTile, ShiftedTile, BlockSize, StackTensor))
 
     # ---- operands
 
@@ -86,6 +88,10 @@ class Operands:
             if value.dim() == 0:
                 return memory.load(self.kernel, value, self.path_of(value), ())
             raise self._used_whole(value, what)
+        if isinstance(value, StackTensor):
+            raise exc.HostTensorDirectUsage(
+                "a stack tensor is used directly in a device loop", hint="index it to load from all its tensors"
+            )
         if type(value) is int and self.kernel.blocks.factors(value)[1]:
             return self.kernel.device.constant(value, torch.int64 if abs(value) >= 2**31 else torch.int32)
         if isinstance(value, list):
@@ -171,10 +177,29 @@ class Operands:
             raise exc.IncorrectTileUsage(f"a shifted tile has no attribute {name}")
         if isinstance(owner, torch.Tensor):
             return self._tensor_attribute(owner, name)
+        if isinstance(owner, StackTensor):
+            return self._stack_attribute(owner, name)
         try:
             return getattr(owner, name)
         except AttributeError:
             raise no_attribute(owner, name) from None
+
+    def _stack_attribute(self, stack: StackTensor, name: str) -> Any:
+        shape = (*(self.seen_extent(each) for each in stack.addresses.shape), *stack.like.shape)
+        found: dict[str, Any] = {
+            "shape": shape, "ndim": len(shape), "dtype": stack.like.dtype, "device": self.kernel.world.device,
+            "dim": lambda: len(shape), "size": lambda dim=None: shape if dim is None else shape[dim],
+            "new_empty": lambda *size, **kwargs: self._new_empty(stack.like.dtype, *size, **kwargs),
+        }  # fmt: skip
+        if name not in found:
+            raise exc.InvalidAPIUsage(
+                f"a stack tensor has no attribute {name}", expected=[*found], hint="index it to load from its tensors"
+            )
+        return found[name]
+
+    def _new_empty(self, default: torch.dtype, *size: Any, dtype: Any = None, device: Any = None) -> torch.Tensor:
+        extents = size[0] if len(size) == 1 and isinstance(size[0], (list, tuple)) else size
+        return creation.full(self.kernel.device, [self.shape_extent(each) for each in extents], 0, dtype or default)
 
     def _tile_attribute(self, tile: DeviceTile, name: str) -> Any:
         device = self.kernel.device

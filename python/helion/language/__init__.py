@@ -23,9 +23,11 @@ from helion.language.debug import breakpoint, device_print
 from helion.language.distributed import AsyncCopyDescriptor, ProcessGroupName, make_async_remote_copy, remote_barrier
 from helion.language.inline import inline_asm_elementwise, inline_triton, triton_kernel
 from helion.language.loops import barrier, grid, jagged_tile, static_range, tile
-from helion.language.memory import load, stacktensor_like, store
+from helion.language.memory import load, store
 from helion.language.random import rand, rand4x, randint
 from helion.language.reductions import associative_scan, cumprod, cumsum, reduce
+from helion.language.stack_tensors import StackTensor as StackTensor
+from helion.language.stack_tensors import stacktensor_like
 from helion.language.tiles import (
     Tile,
     tile_begin,

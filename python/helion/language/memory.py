@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -11,16 +11,22 @@ from helion import exc
 from helion.language import indexing
 from helion.language.context import plain_torch, reference
 
+if TYPE_CHECKING:
+    from helion.language.stack_tensors import StackTensor
+
 EVICTION_POLICIES = ("", "first", "last")
 
 
 def load(
-    tensor: torch.Tensor, index: Any, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None
+    tensor: torch.Tensor | StackTensor,
+    index: Any,
+    extra_mask: torch.Tensor | None = None,
+    eviction_policy: str | None = None,
 ) -> torch.Tensor:
     """Reads `tensor[index]`; lanes that are masked off read as 0.
 
     Args:
-        tensor: a host tensor.
+        tensor: a host tensor or a stack tensor.
         index: list of tiles, `tile + offset`, integers, slices, None and integer tensors; trailing dimensions may be
             left out.
         extra_mask: boolean tensor that broadcasts to the result, AND-ed with the mask of the tiles.
@@ -34,31 +40,25 @@ def load(
         raise exc.InvalidAPIUsage(
             "hl.load was given an unknown eviction policy", expected=EVICTION_POLICIES, found=eviction_policy
         )
+    if not isinstance(tensor, torch.Tensor):
+        return tensor.load(index, extra_mask)
     return read(tensor, indexing.as_tuple(index), extra_mask)
 
 
-def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
+def store(tensor: torch.Tensor | StackTensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
     """Writes `tensor[index] = value`, converting to the dtype of `tensor`; masked lanes are left alone.
 
     Args:
-        tensor: a host tensor.
+        tensor: a host tensor or a stack tensor.
         index: as in `hl.load`.
         value: a tensor that broadcasts to the indexed shape, or a number.
         extra_mask: boolean tensor that broadcasts to the indexed shape, AND-ed with the mask of the tiles.
     """
     reference("store")
+    if not isinstance(tensor, torch.Tensor):
+        tensor.store(index, value, extra_mask)
+        return
     write(tensor, indexing.as_tuple(index), value, extra_mask)
-
-
-def stacktensor_like(tensor_like: torch.Tensor, dev_ptrs: torch.Tensor) -> Any:
-    """A batch of equally shaped tensors at different addresses. Compiled kernels only.
-
-    Args:
-        tensor_like: host tensor with the shape, strides and dtype of each.
-        dev_ptrs: int64 or uint64 device tensor of addresses, loaded in the kernel.
-    """
-    reference("stacktensor_like")
-    raise exc.BackendImplementationMissing(name="hl.stacktensor_like", backend="eager reference")
 
 
 @plain_torch()

@@ -166,17 +166,20 @@ FailureOr<Value> mlir::helion::createPointers(const Access &access,
   Type pointerType = pointer.getType();
   Value addresses = access.addresses;
   if (addresses && isa<RankedTensorType>(addresses.getType())) {
-    if (scalarOffset) {
-      Value lanes = createSplat(rewriter, loc, scalarOffset, shape);
-      tensorOffset = addUp(rewriter, loc, tensorOffset, lanes);
-    }
-    auto pointers = RankedTensorType::get(shape, pointerType);
-    Value base = tt::IntToPtrOp::create(
-        rewriter, loc, pointers,
-        createBroadcast(rewriter, loc, addresses, shape));
-    return tensorOffset ? Value(tt::AddPtrOp::create(rewriter, loc, pointers,
-                                                     base, tensorOffset))
-                        : base;
+    // Offsets that all lanes share are added once per address.
+    ArrayRef<int64_t> thin =
+        cast<RankedTensorType>(addresses.getType()).getShape();
+    Value bases = tt::IntToPtrOp::create(
+        rewriter, loc, RankedTensorType::get(thin, pointerType), addresses);
+    if (scalarOffset)
+      bases =
+          tt::AddPtrOp::create(rewriter, loc, bases.getType(), bases,
+                               createSplat(rewriter, loc, scalarOffset, thin));
+    bases = createBroadcast(rewriter, loc, bases, shape);
+    return tensorOffset
+               ? Value(tt::AddPtrOp::create(rewriter, loc, bases.getType(),
+                                            bases, tensorOffset))
+               : bases;
   }
   if (addresses)
     pointer = tt::IntToPtrOp::create(rewriter, loc, pointerType, addresses);

@@ -37,6 +37,8 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   int64_t offset = 0;
   if (failed(base.getStridesAndOffset(strides, offset)))
     return "the tensor has no strided layout";
+  if (op.getAddresses())
+    return "each of a stack of tensors lies where its address says";
   if (op.getMask() && !op->hasAttr(kTensorBoundsAttrName))
     return "the operation is masked";
   auto value = dyn_cast<RankedTensorType>(valueType);

@@ -256,9 +256,10 @@ helion.kernel @slices(%x: memref<64xf32>, %i: i32, %d: i64) {
 // CHECK-LABEL: tt.func public @addresses
 // CHECK:         %[[A:.*]] = tt.load %{{.*}} : tensor<4x!tt.ptr<i64>>
 // CHECK:         %[[COLUMN:.*]] = tt.expand_dims %[[A]] {axis = 1 : i32}
-// CHECK:         %[[ALL:.*]] = tt.broadcast %[[COLUMN]] : tensor<4x1xi64> -> tensor<4x8xi64>
-// CHECK:         %[[ROWS:.*]] = tt.int_to_ptr %[[ALL]] : tensor<4x8xi64> -> tensor<4x8x!tt.ptr<f32>>
-// CHECK:         %[[P:.*]] = tt.addptr %[[ROWS]], %{{.*}} : tensor<4x8x!tt.ptr<f32>>, tensor<4x8xi32>
+// CHECK:         %[[ROWS:.*]] = tt.int_to_ptr %[[COLUMN]] : tensor<4x1xi64> -> tensor<4x1x!tt.ptr<f32>>
+// CHECK:         %[[MOVED:.*]] = tt.addptr %[[ROWS]], %{{.*}} : tensor<4x1x!tt.ptr<f32>>, tensor<4x1xi32>
+// CHECK:         %[[ALL:.*]] = tt.broadcast %[[MOVED]] : tensor<4x1x!tt.ptr<f32>> -> tensor<4x8x!tt.ptr<f32>>
+// CHECK:         %[[P:.*]] = tt.addptr %[[ALL]], %{{.*}} : tensor<4x8x!tt.ptr<f32>>, tensor<4x8xi32>
 // CHECK:         tt.load %[[P]]
 // CHECK:         %[[ONE:.*]] = tt.int_to_ptr %{{.*}} : i64 -> !tt.ptr<f32>
 // CHECK:         %[[MOVED:.*]] = tt.addptr %[[ONE]], %{{.*}} : !tt.ptr<f32>, i32

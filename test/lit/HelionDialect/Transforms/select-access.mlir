@@ -148,3 +148,16 @@ helion.kernel @one_for_all(%x: memref<64xf32>, %i: i32)
   helion.store %0, %x[%i] {ordinal = 1 : i64} : f32, memref<64xf32>, i32
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: helion.kernel @addresses
+// CHECK:         helion.load {{.*}} {access = 0 : i32, index_dims = array<i64: 1>, ordinal = 0 : i64}
+helion.kernel @addresses(%x: memref<64xf32>, %i: i32, %p: i64)
+    attributes {helion.config = #helion.config<{indexing = "tensor_descriptor"}>} {
+  %t = helion.make_tile %i to %i {exact} : i32 -> !helion.tile<16>
+  %a = helion.full %p : i64 -> tensor<4x1xi64>
+  // expected-remark @+1 {{addressed by pointers, not by a tensor descriptor: each of a stack of tensors lies where its address says}}
+  %0 = helion.load %x[%t] at %a : tensor<4x1xi64> {ordinal = 0 : i64, index_dims = array<i64: 1>} : memref<64xf32>, !helion.tile<16> -> tensor<4x16xf32>
+  helion.return
+}
