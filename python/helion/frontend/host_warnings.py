@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # What makes tensors, or only looks at them in another way.
 _FACTORIES = frozenset({
-    "empty", "zeros", "ones", "full", "arange", "eye", "linspace", "rand", "randn", "randint", "empty_strided", "tensor",
-    "as_tensor", "scalar_tensor", "randperm",
+    "empty", "zeros", "ones", "full", "arange", "eye", "linspace", "rand", "randn", "randint", "empty_strided",
+    "tensor", "as_tensor", "scalar_tensor", "randperm",
 })  # fmt: skip
 _FREE = _FACTORIES | frozenset({
     "empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_empty",

@@ -51,10 +51,14 @@ class ConfigSpec:
             "loads": facts.loads,
             "stores": facts.stores,
         }
-        self._order_ranks = [len(loop.blocks) for loop in several]
+        self.order_ranks = [len(loop.blocks) for loop in several]
         self._tunables = dict(facts.tunables)
         if taken := next((name for name in self._tunables if name in KEYS or name in ALIASES), None):
             raise exc.TunableNameConflict(name=taken)
+
+    def slots(self, name: str) -> int:
+        """How many entries the lists have that `KeySpec.slots` calls `name`."""
+        return self._slots[name]
 
     @property
     def block_sizes(self) -> tuple[BlockFacts, ...]:
@@ -151,10 +155,10 @@ class ConfigSpec:
 
     def _normalized_orders(self, spec: KeySpec, value: Any) -> list[list[int]]:
         orders = [] if value is None else list(value)
-        if len(orders) > len(self._order_ranks):
-            raise self._wrong_count("loop_orders", spec, orders, len(self._order_ranks))
+        if len(orders) > len(self.order_ranks):
+            raise self._wrong_count("loop_orders", spec, orders, len(self.order_ranks))
         result: list[list[int]] = []
-        for position, rank in enumerate(self._order_ranks):
+        for position, rank in enumerate(self.order_ranks):
             order = orders[position] if position < len(orders) else None
             if order is None:
                 result.append(list(range(rank)))

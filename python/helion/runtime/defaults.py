@@ -26,7 +26,7 @@ _LARGE_MATMUL = 4096
 _LARGE_SHARED_BYTES = 200 * 1024
 # Elements of a row that the registers of a program hold well, and how much it takes of longer ones.
 _LONGEST_ROW = 16384
-_ROW_CHUNK = 8192
+_ROW_CHUNK = 16384
 _DOT_CHUNK = 128
 
 
