@@ -131,11 +131,16 @@ class Calls(Expressions):
 
     def _refuse_foreign(self, function: Callable[..., Any], values: list[Any]) -> None:
         """Refuses what would take device values for arrays of another library, and the other way round."""
+        if function in _TORCH_OF_MATH:
+            return
         module = (getattr(function, "__module__", None) or type(function).__module__).split(".")[0]
+        name = getattr(function, "__name__", type(function).__name__)
         if module == "numpy":
-            raise exc.NotAllowedOnDevice(
-                name=f"numpy.{function.__name__}", hint=f"use torch.{function.__name__} or what comes closest to it"
-            )
+            raise exc.NotAllowedOnDevice(name=f"numpy.{name}", hint=f"use torch.{name} or what comes closest to it")
+        if module == "math":
+            raise exc.NotAllowedOnDevice(name=f"math.{name}", hint="use a function of torch")
+        if getattr(builtins, name, None) is function:
+            raise exc.NotAllowedOnDevice(name=f"{name}() of a device value", hint="use a function of torch")
         for each in values:
             if type(each).__module__.split(".")[0] == "numpy" and not isinstance(each, (int, float)):
                 raise exc.TracedArgNotSupported(name=type(each).__name__, hint="pass a tensor to the kernel instead")
@@ -219,6 +224,26 @@ class Calls(Expressions):
 
     def _builtin_min(self, *values: Any, **kwargs: Any) -> Any:
         return min(*values, **kwargs) if kwargs else self._extremum("min", values)
+
+    def _folded(self, values: Any, function: Callable[..., Any], start: bool) -> Any:
+        result: Any = start
+        for each in self.unpacked(values):
+            result = self.logical(function, result, self.truth(each))
+        return result
+
+    def _builtin_any(self, values: Any) -> Any:
+        return self._folded(values, torch.logical_or, False)
+
+    def _builtin_all(self, values: Any) -> Any:
+        return self._folded(values, torch.logical_and, True)
+
+    def _builtin_divmod(self, left: Any, right: Any) -> Any:
+        return self.binary(ast.FloorDiv, left, right), self.binary(ast.Mod, left, right)
+
+    def _builtin_round(self, value: Any, digits: int | None = None) -> Any:
+        if not self.touches_device(value):
+            return round(value, digits)
+        return self.call(torch.round, value) if digits is None else self.call(torch.round, value, decimals=digits)
 
     def _builtin_sum(self, values: Any, start: Any = 0) -> Any:
         if isinstance(values, torch.Tensor):

@@ -188,6 +188,10 @@ class Device:
             raise error from None
         finally:
             self.builder.user_casts = before
+        if func is torch.ops.aten._local_scalar_dense.default:
+            raise exc.NotAllowedOnDevice(
+                name="a device value as a number of Python", hint="compute with it on the device, or store it"
+            )
         if torch.Tag.dynamic_output_shape in func.tags or torch.Tag.data_dependent_output in func.tags:
             raise exc.DataDependentOutputShapeNotSupported(name=_torch_name(func))
         raise exc.TorchOperationNotSupported(name=_torch_name(func))

@@ -247,6 +247,11 @@ class Expressions(Operands):
 
     def _compared(self, op: type[ast.cmpop], left: Any, right: Any) -> Any:
         function = COMPARE[op]
+        if op in (ast.In, ast.NotIn) and self.touches_device(left):
+            found: Any = False
+            for each in self.unpacked(right):
+                found = self.logical(torch.logical_or, found, self._compared(ast.Eq, left, each))
+            return found if op is ast.In else self.logical(torch.logical_xor, found, True)
         if op in (ast.Is, ast.IsNot, ast.In, ast.NotIn):
             return function(left, right)
         if isinstance(left, BlockSize) and isinstance(right, BlockSize) and left.block is right.block:
@@ -258,9 +263,15 @@ class Expressions(Operands):
         return function(left, right)
 
     def _both(self, left: Any, right: Any) -> Any:
+        return self.logical(torch.logical_and, left, right)
+
+    def logical(self, function: Callable[..., Any], left: Any, right: Any) -> Any:
+        """`function`, `torch.logical_and` or a relative, of two conditions; what Python knows it decides by itself."""
         if is_device(left) or is_device(right):
-            return self.call(torch.logical_and, *self._tensors(left, right))
-        return left and right
+            return self.call(function, *self._tensors(left, right))
+        return {torch.logical_and: operator.and_, torch.logical_or: operator.or_, torch.logical_xor: operator.xor}[
+            function
+        ](bool(left), bool(right))
 
     def _tensors(self, *values: Any) -> list[Any]:
         return [each if is_device(each) else self.kernel.device.constant(bool(each), torch.bool) for each in values]

@@ -56,6 +56,11 @@ def host_error(error: Exception) -> exc.Base:
     if isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
         return no_attribute(error.obj, error.name or "")
     message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    if isinstance(error, (TypeError, ValueError, AttributeError, LookupError)):
+    if "meta" in message or "data-dependent" in message or isinstance(error, NotImplementedError):
+        return exc.TorchOpTracingError(
+            "the host part reads data of a tensor, which is not there while the kernel is traced", found=message,
+            hint="compute it before the call and pass it as an argument, or load it in the device loop",
+        )  # fmt: skip
+    if isinstance(error, (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)):
         return exc.TypeInferenceError(message)
-    return exc.TorchOpTracingError(message, hint="the host part runs on tensors without data while it is traced")
+    return exc.TorchOpTracingError(message)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ class HostOperations(TorchFunctionMode):
     def _place(self) -> tuple[exc.SourceLocation | None, str]:
         """The line of the kernel that runs, and the function that it calls there, if any."""
         helper = ""
-        frame: FrameType | None = sys._getframe(2)
+        frame: FrameType | None = inspect.currentframe()
         while frame is not None:
             code = frame.f_code
             if code.co_filename == self.source.file and code.co_name == self.source.fn.__name__:

@@ -192,6 +192,8 @@ def _range(interp: Interpreter, node: ast.Call, begin_or_end: Any, end: Any = No
     axes: list[Axis] = []
     for dim, (pair, given) in enumerate(zip(pairs, steps)):
         low, high = (_checked_bound(interp, each) for each in pair)
+        if given is not None and (isinstance(given, (bool, float)) or not hasattr(given, "__index__")):
+            raise exc.InvalidLoopBound("the step of a loop must be an integer", found=described(interp.kernel, given))
         stride = 1 if given is None else int(given)
         if stride < 1:
             raise exc.InvalidLoopBound(

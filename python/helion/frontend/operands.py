@@ -34,6 +34,10 @@ _REDUCING = frozenset({
     "sum", "mean", "prod", "amax", "amin", "argmax", "argmin", "any", "all", "var", "std", "var_mean", "logsumexp",
     "softmax", "log_softmax", "cumsum", "cumprod",
 })  # fmt: skip
+_VIEWS = frozenset({
+    "T", "mT", "view", "reshape", "permute", "transpose", "t", "squeeze", "unsqueeze", "flatten", "expand", "select",
+    "narrow",
+})  # fmt: skip
 _SCALAR_HINT = "a kernel computes with device values only: store the value in a tensor and read that after the kernel"
 _OFF_DEVICE = {
     "numpy": _SCALAR_HINT, "tolist": _SCALAR_HINT,
@@ -104,8 +108,11 @@ class Operands:
         return value
 
     def _used_whole(self, tensor: torch.Tensor, what: str = "") -> exc.HostTensorDirectUsage:
-        name = self.path_of(tensor) or what
+        name = self.path_of(tensor)
         shape = f"shape {list(tensor.shape)}"
+        if name and what in _VIEWS:
+            hint = f"make the view in the host part, before the loop: {name}_view = {name}.{what}…"
+            return exc.HostTensorDirectUsage(name=name, found=shape, hint=hint)
         if name:
             return exc.HostTensorDirectUsage(name=name, found=shape)
         return exc.HostTensorDirectUsage(
@@ -222,7 +229,7 @@ class Operands:
         if is_host_tensor(owner):
             if name in _HOST_ATTRIBUTES:
                 return getattr(owner, name)
-            raise self._used_whole(owner)
+            raise self._used_whole(owner, name)
         if name == "shape":
             return tuple(self.seen_extent(each) for each in owner.shape)
         if name == "mT" or (name == "T" and owner.dim() == 2):
@@ -244,7 +251,7 @@ class Operands:
         if is_host_tensor(owner):
             if name in _HOST_METHODS:
                 return getattr(owner, name)(*args, **kwargs)
-            raise self._used_whole(owner)
+            raise self._used_whole(owner, name)
         if name == "size":
             shape = tuple(self.seen_extent(each) for each in owner.shape)
             return shape[args[0]] if args else shape

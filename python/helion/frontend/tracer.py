@@ -60,7 +60,20 @@ class _TracingContext(HostContext):
                 found=f"a size, {self.world.int_hint(least)} in this call",
                 hint="write a number, or use hl.specialize on the size",
             )  # fmt: skip
+        for each in (least, greatest):
+            if each is not None and (
+                isinstance(each, (bool, float, str)) or not hasattr(each, "__index__") or each < 1
+            ):
+                raise exc.InvalidAPIUsage(
+                    "a bound of hl.register_block_size must be an integer of at least 1", found=repr(each)
+                )
         minimum = 1 if least is None else int(least)
+        if greatest is not None and minimum > self.world.int_hint(greatest):
+            raise exc.InvalidAPIUsage(
+                "the bounds of hl.register_block_size are the wrong way round",
+                expected="hl.register_block_size(least, greatest)",
+                found=f"{minimum} and {self.world.int_hint(greatest)}",
+            )
         return BlockSize(self.table.new(minimum, None if greatest is None else self.world.int_hint(greatest)))
 
     def register_tunable(self, name: str, fragment: Any) -> Any:

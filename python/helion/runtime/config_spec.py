@@ -208,7 +208,7 @@ class ConfigSpec:
                 elements *= named.get(extent, 1) if isinstance(extent, str) else extent
             if elements > _ELEMENT_LIMIT:
                 raise _invalid(
-                    "block_sizes make a tile of too many elements", f"at most {_ELEMENT_LIMIT} elements", f"{elements}"
+                    "block_sizes make a tile of too many elements", f"at most {_ELEMENT_LIMIT} elements", elements
                 )
 
     def _check_program_ids(self, result: dict[str, Any], given: dict[str, Any]) -> None:

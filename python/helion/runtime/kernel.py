@@ -218,6 +218,9 @@ def _plain_function(function: Any) -> Callable[..., Any]:
         raise exc.InvalidAPIUsage(
             "@helion.kernel takes a Python function", expected="a function", found=type(function).__name__
         )
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        kind = "a generator" if inspect.isgeneratorfunction(function) else "a coroutine"
+        raise exc.InvalidAPIUsage(f"{function.__name__} cannot be a kernel", expected="a plain function", found=kind)
     if hasattr(function, "__wrapped__"):
         raise exc.DecoratorAfterHelionKernelDecorator(found=f"a wrapper around {function.__name__}")
     return function

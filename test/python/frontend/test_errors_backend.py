@@ -99,5 +99,11 @@ def test_an_operation_that_is_not_defined_for_a_dtype(raised):
             x[i, j] = ~x[i, j]  # here
         return x
 
+    def difference(x):
+        for i, j in hl.tile(x.size()):
+            x[i, j] = (x[i, j] > 0) - (x[i, j] < 0)  # here
+        return x
+
+    raised(difference, exc.TorchOperationNotSupported, says="sub is not defined for torch.bool")
     raised(conjunction, exc.TorchOperationNotSupported, under="x[i, j] & 1", says="bitwise_and is not defined for")
     raised(inversion, exc.TorchOperationNotSupported, under="~x[i, j]", says="bitwise_not is not defined for")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -142,7 +144,24 @@ def test_what_is_not_allowed_on_the_device(raised):
             x[i, :] = size
         return x
 
+    def string(x):
+        for i in hl.tile(x.size(0)):
+            name = str(x[i, 0])  # here
+            x[i, :] = len(name)
+        return x
+
+    def builtin(x):
+        for i in hl.tile(x.size(0)):
+            x[i, 0] = sorted([x[i, 0], x[i, 1]])[0]  # here
+        return x
+
+    def function(x):
+        for i in hl.tile(x.size(0)):
+            x[i, 0] = math.gamma(x[i, 0])  # here
+        return x
+
     said = {
+        string: "str() of a device value", builtin: "sorted() of a device value", function: "math.gamma",
         array: "numpy.exp", to_list: "Tensor.tolist", backward: "Tensor.backward", out: "out=", inplace: "inplace=True",
         underscore: "torch.relu_", text: "text of x[i, 0]", block: "hl.register_block_size",
     }  # fmt: skip
@@ -340,7 +359,7 @@ def test_what_torch_refuses(raised):
     raised(shape, exc.TorchOpTracingError, under="x[i, j].view(3, 5)", says="b0 * b1")
     raised(argument, exc.TorchOpTracingError, says="dim")
     raised(
-        on_host, exc.TorchOpTracingError, says="tensors without data", ignore_warnings=[exc.TensorOperationInWrapper]
+        on_host, exc.TorchOpTracingError, says="reads data of a tensor", ignore_warnings=[exc.TensorOperationInWrapper]
     )
 
 

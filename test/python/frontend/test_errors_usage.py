@@ -373,6 +373,40 @@ def test_a_parameter_of_a_kind_that_kernels_do_not_take(source):
     assert caught.value.location.line == function.__code__.co_firstlineno
 
 
+def test_what_is_no_plain_function():
+    def generator(x):
+        yield x
+
+    async def coroutine(x):
+        return x
+
+    for function in (generator, coroutine):
+        with pytest.raises(exc.InvalidAPIUsage, match=function.__name__):
+            helion.kernel(function)
+    with pytest.raises(exc.InvalidAPIUsage, match="int"):
+        helion.kernel(3)
+
+
+def test_a_view_of_a_host_tensor_in_the_loop(raised):
+    def kernel(x):
+        for i in hl.tile(x.size(1)):
+            x[0, i] = x.T[i, 0]  # here
+        return x
+
+    assert "before the loop" in raised(kernel, exc.HostTensorDirectUsage, under="x.T").hint
+
+
+@pytest.mark.parametrize("bounds", [(64, 16), (-4,), (3.5,), ("big",)], ids=str)
+def test_bounds_of_a_block_size(raised, bounds):
+    def kernel(x):
+        size = hl.register_block_size(*bounds)  # here
+        for i in hl.tile(x.size(0), block_size=size):
+            x[i, :] = 0
+        return x
+
+    raised(kernel, exc.InvalidAPIUsage, under="hl.register_block_size(*bounds)", says=str(bounds[0]))
+
+
 def test_a_call_with_wrong_arguments():
     with pytest.raises(exc.IncompatibleArguments, match="scale"):
         inner(X, scale=3)

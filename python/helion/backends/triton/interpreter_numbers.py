@@ -95,8 +95,9 @@ def _on_tensors(function: Callable[..., torch.Tensor]) -> Callable[..., Any]:
         arrays = [operand.handle.data if isinstance(operand, tensor) else operand for operand in operands]
         values = [torch.as_tensor(np.asarray(array, typed.handle.data.dtype)) for array in arrays]
         result = function(*values).numpy()
-        # A scalar may come first: the result has the shape that all broadcast to.
-        kind = tl.block_type(typed.dtype, list(result.shape)) if result.ndim else typed.dtype
+        # A scalar may come first: the result has the shape that all broadcast to. A scalar has an array of one element.
+        tensors = any(isinstance(operand, tensor) and operand.type.is_block() for operand in operands)
+        kind = tl.block_type(typed.dtype, list(result.shape)) if tensors else typed.dtype
         return tensor(TensorHandle(result, typed.dtype), kind)
 
     return call

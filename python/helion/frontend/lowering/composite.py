@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion.frontend.builder import compute_dtype
-from helion.frontend.lowering.registry import lower
+from helion.frontend.lowering.registry import function, lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,20 @@ def _layer_norm(
 
     made, mean, rstd = device.composite(normalized)
     return _as(device, made, value.dtype), mean, rstd
+
+
+@function(torch.nn.functional.rms_norm, torch.rms_norm)
+def _rms_norm(device: Device, value: torch.Tensor, shape: Any, weight: Any = None, eps: Any = None) -> torch.Tensor:
+    wide = _as(device, value, compute_dtype(value.dtype))
+    scale = None if weight is None else _as(device, weight, compute_dtype(value.dtype))
+    dims = list(range(value.dim() - len(shape), value.dim()))
+    small = torch.finfo(value.dtype).eps if eps is None else eps
+
+    def normalized() -> torch.Tensor:
+        made = wide * torch.rsqrt(torch.mean(wide * wide, dims, keepdim=True) + small)
+        return made if scale is None else made * scale
+
+    return _as(device, device.composite(normalized), value.dtype)
 
 
 composite(aten._softmax, _softmax)

@@ -168,8 +168,14 @@ def _add(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Seq
     return plain("arith.addf", "arith.ori" if dtype == torch.bool else "arith.addi")(builder, shape, dtype, values)
 
 
+def _sub(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
+    if dtype == torch.bool:
+        raise exc.TorchOperationNotSupported(dtype=dtype)
+    return plain("arith.subf", "arith.subi")(builder, shape, dtype, values)
+
+
 binary(aten.add, emit=_add)
-binary(aten.sub, emit=plain("arith.subf", "arith.subi"))
+binary(aten.sub, emit=_sub)
 binary(aten.mul, emit=plain("arith.mulf", "arith.muli"))
 binary(aten.maximum, emit=plain("arith.maximumf", "arith.maxsi", "arith.maxui"))
 binary(aten.minimum, emit=plain("arith.minimumf", "arith.minsi", "arith.minui"))
@@ -255,6 +261,8 @@ def _identity_on_integers(float_emit: Emit) -> Emit:
 def _negate(builder: Builder, shape: Sequence[int], dtype: torch.dtype, values: Sequence[ir.Value]) -> ir.Value:
     if dtype.is_floating_point:
         return builder.value("arith.negf", values, values[0].type)
+    if dtype == torch.bool:
+        raise exc.TorchOperationNotSupported(dtype=dtype)
     return builder.value("arith.subi", (splat(builder, shape, dtype, 0), values[0]), values[0].type)
 
 
