@@ -49,17 +49,19 @@ class Block:
         low = max(self.min, self.dot_minimum)
         return low, max(self.max, low)
 
+    def raise_minimum(self, number: int) -> None:
+        """No tile of this block has room for fewer elements than `number`."""
+        self.min = max(self.min, next_power_of_2(number))
+
 
 class BlockTable:
     """All block sizes of one kernel."""
 
-    def __init__(self, avoid: Iterable[int], sizes: Sequence[int] | None = None, rank: int = 1) -> None:
-        """`avoid` are numbers of the kernel that no witness may divide, `sizes` the block sizes of a configuration,
-        `rank` is how many extents torch will multiply."""
+    def __init__(self, avoid: Iterable[int], sizes: Sequence[int] | None = None) -> None:
+        """`avoid` are numbers of the kernel that no witness may divide, `sizes` the block sizes of a configuration."""
         self._sizes = sizes or ()
         self._avoid = {number for number in avoid if number > 1}
-        # torch counts the bytes of a meta tensor in 63 bits. Few numbers are multiples of a great prime by chance.
-        self._last = min(10_001, int(2 ** (58 / max(rank, 1)) / 2) | 1)
+        self._last = 10_001
         self.blocks: list[Block] = []
         self.by_witness: dict[int, Block] = {}
 
@@ -133,7 +135,7 @@ class BlockTable:
 
     def readable(self, message: str) -> str:
         """A message of torch with the witnesses replaced by the names of their blocks."""
-        return re.sub(r"\d{3,}", lambda match: self.text(int(match.group())), message)
+        return re.sub(r"\d{4,}", lambda match: self.text(int(match.group())), message)
 
 
 def _is_prime(number: int) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion import language as hl
 from helion.frontend import combining, foreign_calls, random_calls
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
@@ -113,6 +114,9 @@ class Calls(Expressions):
         return isinstance(function, types.FunctionType) and not foreign
 
     def _native(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if _is_torch_scan(function):
+            kwargs.pop("combine_mode", None)
+            return self.call_function(hl.associative_scan, args, kwargs)
         everything = [*args, *kwargs.values()]
         touched = any(self.touches_device(each) for each in _flat(everything))
         if not touched and not _is_torch(function):
@@ -344,6 +348,12 @@ def _flat(values: Any) -> Any:
 def _is_torch(function: Any) -> bool:
     module = getattr(function, "__module__", None) or ""
     return module.split(".")[0] == "torch" and not isinstance(function, type)
+
+
+def _is_torch_scan(function: Any) -> bool:
+    # By name: importing it costs half a second, and who calls it has done so.
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith("torch._higher_order_ops") and getattr(function, "__name__", "") == "associative_scan"
 
 
 def _checked(rule: Callable[..., Any], function: Any) -> Callable[..., Any]:

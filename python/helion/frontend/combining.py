@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`hl.reduce`: a reduction whose combine function the kernel's author writes; its body becomes a region."""
+"""`hl.reduce` and `hl.associative_scan`, whose combine functions the kernel's author writes, and the named scans."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from helion._mlir import ir
 from helion.frontend.expressions import DeviceLambda
 from helion.frontend.lowering.lanes import neutralized
 from helion.frontend.lowering.reduction import dims_of, kept
+from helion.frontend.lowering.regions import combining
+from helion.frontend.lowering.scan import running, scan_with
 from helion.frontend.traced import ReductionFact
 from helion.language.reductions import takes_pairs
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 def _reduce(interp: Calls, combine_fn: Any, input_tensor: Any, dim: int | None, other: Any, keep_dims: bool) -> Any:
     several = isinstance(input_tensor, (tuple, list))
-    inputs = _inputs(interp, input_tensor)
+    inputs = _inputs(interp, input_tensor, "hl.reduce")
     dims = dims_of(inputs[0], dim)
     neutral = list(other) if isinstance(other, (tuple, list)) else [other] * len(inputs)
     if len(neutral) != len(inputs):
@@ -37,16 +39,34 @@ def _reduce(interp: Calls, combine_fn: Any, input_tensor: Any, dim: int | None, 
     return tuple(results) if several else results[0]
 
 
-def _inputs(interp: Calls, given: Any) -> list[torch.Tensor]:
+def _scan(interp: Calls, combine_fn: Any, input_tensor: Any, dim: int, reverse: bool) -> Any:
+    inputs = _inputs(interp, input_tensor, "hl.associative_scan")
+    results = inputs
+    for axis in dims_of(inputs[0], dim):
+        results = scan_with(
+            interp.kernel.device, inputs, axis, bool(reverse), lambda scalars: _combined(interp, combine_fn, scalars)
+        )
+    return tuple(results) if isinstance(input_tensor, (tuple, list)) else results[0]
+
+
+def _named_scan(function: Any, kind: str) -> None:
+    def rule(interp: Calls, input_tensor: Any, dim: int, reverse: bool) -> torch.Tensor:
+        (value,) = _inputs(interp, input_tensor, f"hl.{function.__name__}")
+        return running(interp.kernel.device, value, dim, kind, reverse=bool(reverse))
+
+    RULES[function] = rule
+
+
+def _inputs(interp: Calls, given: Any, name: str) -> list[torch.Tensor]:
     inputs = [interp.operand(each) for each in (given if isinstance(given, (tuple, list)) else [given])]
     for each in inputs:
         if not isinstance(each, torch.Tensor):
-            raise exc.InvalidAPIUsage("hl.reduce takes device values", found=type(each).__name__)
+            raise exc.InvalidAPIUsage(f"{name} takes device values", found=type(each).__name__)
         if tuple(each.shape) != tuple(inputs[0].shape):
             text = interp.kernel.blocks.shape_text
             raise exc.ShapeMismatch(left=text(inputs[0].shape), right=text(each.shape))
     if not inputs:
-        raise exc.InvalidAPIUsage("hl.reduce takes at least one device value")
+        raise exc.InvalidAPIUsage(f"{name} takes at least one device value")
     return inputs
 
 
@@ -56,25 +76,16 @@ def _emitted(
     device, builder = interp.kernel.device, interp.kernel.builder
     shape = tuple(extent for axis, extent in enumerate(inputs[0].shape) if axis not in dims)
     constants = [_neutral(interp, number, each.dtype) for number, each in zip(neutral, inputs)]
-    values = [device.value(neutralized(device, each, dims, number)) for each, number in zip(inputs, neutral)]
-    operation = builder.op(
-        "helion.reduce", values, [builder.type(shape, each.dtype) for each in inputs],
-        {"dims": builder.i64_array(dims), "neutral": ir.ArrayAttr.get(constants, builder.context)}, regions=1,
-    )  # fmt: skip
-    kinds = [builder.element(each.dtype) for each in inputs] * 2
-    block = operation.regions[0].blocks.append(*kinds, arg_locs=[builder.location()] * len(kinds))
-    arguments = [device.scalar(value, each.dtype) for value, each in zip(block.arguments, [*inputs, *inputs])]
-    with builder.inside(block):
-        made = _combined(interp, function, arguments)
-        yielded = [
-            builder.convert(device.value(each), (), each.dtype, model.dtype) for each, model in zip(made, inputs)
-        ]
-        builder.op("helion.yield", yielded)
+    live = [neutralized(device, each, dims, number) for each, number in zip(inputs, neutral)]
+    attributes = {"dims": builder.i64_array(dims), "neutral": ir.ArrayAttr.get(constants, builder.context)}
+    results = combining(
+        device, "helion.reduce", live, shape, attributes, lambda scalars: _combined(interp, function, scalars)
+    )
     extents = (builder.blocks.extent(int(inputs[0].shape[axis])) for axis in dims)
     device.reductions.append(
         ReductionFact("combine", tuple(each if isinstance(each, int) else each.name for each in extents))
     )
-    return [device.tensor(value, shape, each.dtype) for value, each in zip(operation.results, inputs)]
+    return results
 
 
 def _neutral(interp: Calls, number: Any, dtype: torch.dtype) -> ir.Attribute:
@@ -112,4 +123,6 @@ def _pairwise(function: Any, count: int) -> bool:
     return takes_pairs(function, count)
 
 
-RULES: dict[Any, Callable[..., Any]] = {hl.reduce: _reduce}
+RULES: dict[Any, Callable[..., Any]] = {hl.reduce: _reduce, hl.associative_scan: _scan}
+_named_scan(hl.cumsum, "sum")
+_named_scan(hl.cumprod, "prod")

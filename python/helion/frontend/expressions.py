@@ -17,7 +17,7 @@ import torch
 
 from helion import exc
 from helion import language as hl
-from helion.frontend import indexing, memory
+from helion.frontend import indexing, memory, value_indexing
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
@@ -348,30 +348,13 @@ class Expressions(Operands):
         owner = self.evaluate(node.value)
         index = self.evaluate(node.slice)
         if isinstance(owner, StackTensor):
-            return memory.load(self.kernel, owner, self.path_of(owner.like), self.index(index))
+            return memory.load(self.kernel, owner, self.path_of(owner.like), index)
         if isinstance(owner, torch.Tensor):
             if is_host_tensor(owner):
-                return memory.load(self.kernel, owner, self.path_of(owner, node.value), self.index(index))
-            return self.call(torch.Tensor.__getitem__, owner, self._device_index(index))
+                return memory.load(self.kernel, owner, self.path_of(owner, node.value), index)
+            return value_indexing.subscript(self, owner, index)
         if isinstance(owner, (DeviceTile, ShiftedTile)):
             raise exc.IncorrectTileUsage("a tile cannot be indexed")
         if self.touches_device(index):
             raise exc.InvalidSequenceSubscription(found=described(self.kernel, index))
         return owner[index]
-
-    def _device_index(self, index: Any) -> Any:
-        entries = index if isinstance(index, tuple) else (index,)
-        for each in entries:
-            if each is None or each is Ellipsis or type(each) is int:
-                continue
-            if isinstance(each, torch.Tensor) and each.dtype == torch.bool:
-                raise exc.DataDependentOutputShapeNotSupported(name="indexing by a mask")
-            if isinstance(each, slice) and all(
-                end is None or type(end) is int for end in (each.start, each.stop, each.step)
-            ):
-                continue
-            raise exc.TorchOperationNotSupported(
-                "a device value can only be indexed by integers, slices and None that are known while compiling",
-                hint="index the host tensor instead",
-            )
-        return index

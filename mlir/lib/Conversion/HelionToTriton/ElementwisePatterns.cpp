@@ -212,6 +212,16 @@ struct InlineAsmLowering : OpRewritePattern<InlineAsmOp> {
   bool isHip;
 };
 
+/// Triton knows its own.
+struct BitcastLowering : OpRewritePattern<arith::BitcastOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::BitcastOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tt::BitcastOp>(op, op.getType(), op.getIn());
+    return success();
+  }
+};
+
 /// `arith.negf` is illegal in Triton before 3.8; -0.0 - x keeps signed zeros.
 struct NegFLowering : OpRewritePattern<arith::NegFOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -259,7 +269,7 @@ struct RoundingDivLowering : OpRewritePattern<OpTy> {
 void mlir::helion::populateElementwisePatterns(RewritePatternSet &patterns,
                                                const TritonTarget &target) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<ConvertLowering, NegFLowering,
+  patterns.add<BitcastLowering, ConvertLowering, NegFLowering,
                RoundingDivLowering<arith::FloorDivSIOp, false>,
                RoundingDivLowering<arith::CeilDivSIOp, true>>(context);
   patterns.add<ExternLowering, InlineAsmLowering>(context, target.isHip);

@@ -132,6 +132,7 @@ struct ConvertHelionToTritonPass
     populateMemoryPatterns(families, triton);
     populateReductionPatterns(families);
     populateShapePatterns(families);
+    populateSortPatterns(families);
     populateTilePatterns(families);
     patterns = FrozenRewritePatternSet(std::move(families));
     return success();

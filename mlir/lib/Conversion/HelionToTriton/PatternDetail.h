@@ -83,6 +83,14 @@ FailureOr<Value> createPointers(const Access &access,
 /// The mask of a memory operation in the shape of its value; null for null.
 Value createMask(OpBuilder &builder, Location loc, Value mask, Type valueType);
 
+/// What two elements per input combine to, one per input.
+using CombineBody = function_ref<SmallVector<Value>(OpBuilder &, ValueRange)>;
+
+/// `inputs` reduced along one dimension.
+SmallVector<Value> createReduce(OpBuilder &builder, Location loc,
+                                ValueRange inputs, int64_t axis,
+                                CombineBody body);
+
 void populateAtomicPatterns(RewritePatternSet &patterns);
 void populateContractionPatterns(RewritePatternSet &patterns);
 void populateElementwisePatterns(RewritePatternSet &patterns,
@@ -92,6 +100,7 @@ void populateMemoryPatterns(RewritePatternSet &patterns,
                             const TritonTarget &target);
 void populateReductionPatterns(RewritePatternSet &patterns);
 void populateShapePatterns(RewritePatternSet &patterns);
+void populateSortPatterns(RewritePatternSet &patterns);
 void populateTilePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::helion

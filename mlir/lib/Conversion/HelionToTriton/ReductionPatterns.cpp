@@ -1,4 +1,4 @@
-//===- ReductionPatterns.cpp - Reductions get combine regions -*- C++ -*-===//
+//===- ReductionPatterns.cpp - Reductions and scans get combine regions -*- C++ -*-===//
 //
 // Part of the Helion Project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -82,30 +82,46 @@ static Value wins(OpBuilder &builder, Location loc, bool isMax, Value a,
       arith::AndIOp::create(builder, loc, equal, earlier));
 }
 
-/// Adds the block of a combine region with two scalars per operand.
-static Block *addCombineBlock(OpBuilder &builder, tt::ReduceOp reduce) {
+/// Fills the combine region of a reduction or scan: two scalars per operand come
+/// in, one per operand goes out.
+template <typename ReturnOp>
+static void fillCombine(OpBuilder &builder, Location loc, Region &region,
+                        ValueRange operands, CombineBody body) {
+  OpBuilder::InsertionGuard guard(builder);
   SmallVector<Type> types;
-  for (Value source : reduce.getSrcs())
-    types.push_back(getElementTypeOrSelf(source.getType()));
-  SmallVector<Type> arguments(types);
-  llvm::append_range(arguments, types);
-  SmallVector<Location> locations(arguments.size(), reduce.getLoc());
-  Region &region = reduce.getCombineOp();
+  for (int side = 0; side < 2; ++side)
+    for (Value operand : operands)
+      types.push_back(getElementTypeOrSelf(operand.getType()));
+  SmallVector<Location> locations(types.size(), loc);
   region.getBlocks().clear();
-  return builder.createBlock(&region, region.end(), arguments, locations);
+  Block *block = builder.createBlock(&region, region.end(), types, locations);
+  ReturnOp::create(builder, loc, body(builder, block->getArguments()));
 }
 
-static SmallVector<Value>
-reduceAlong(PatternRewriter &rewriter, Location loc, ValueRange inputs,
-            int64_t axis,
-            function_ref<SmallVector<Value>(OpBuilder &, ValueRange)> body) {
+SmallVector<Value> mlir::helion::createReduce(OpBuilder &builder, Location loc,
+                                              ValueRange inputs, int64_t axis,
+                                              CombineBody body) {
   auto reduce =
-      tt::ReduceOp::create(rewriter, loc, inputs, static_cast<int>(axis));
-  OpBuilder::InsertionGuard guard(rewriter);
-  Block *block = addCombineBlock(rewriter, reduce);
-  tt::ReduceReturnOp::create(rewriter, loc,
-                             body(rewriter, block->getArguments()));
+      tt::ReduceOp::create(builder, loc, inputs, static_cast<int>(axis));
+  fillCombine<tt::ReduceReturnOp>(builder, loc, reduce.getCombineOp(), inputs,
+                                  body);
   return SmallVector<Value>(reduce->getResults());
+}
+
+/// What the combine region of `op` makes of `arguments`, or its kind.
+template <typename OpTy>
+static SmallVector<Value> combineAs(OpTy op, OpBuilder &builder,
+                                    ValueRange arguments) {
+  if (std::optional<ReductionKind> kind = op.getKind())
+    return {combine(builder, op.getLoc(), *kind, arguments[0], arguments[1])};
+  IRMapping mapping;
+  Block &source = op.getCombine().front();
+  mapping.map(source.getArguments(), arguments);
+  for (Operation &nested : source.without_terminator())
+    builder.clone(nested, mapping);
+  return llvm::map_to_vector(
+      source.getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookupOrDefault(value); });
 }
 
 namespace {
@@ -117,26 +133,15 @@ struct ReduceLowering : OpRewritePattern<ReduceOp> {
     std::optional<ReductionKind> kind = op.getKind();
     if (kind == ReductionKind::ArgMax || kind == ReductionKind::ArgMin)
       return lowerArg(op, *kind == ReductionKind::ArgMax, rewriter);
-    Location loc = op.getLoc();
-    auto body = [&](OpBuilder &builder,
-                    ValueRange arguments) -> SmallVector<Value> {
-      if (kind)
-        return {combine(builder, loc, *kind, arguments[0], arguments[1])};
-      IRMapping mapping;
-      Block &source = op.getCombine().front();
-      mapping.map(source.getArguments(), arguments);
-      for (Operation &nested : source.without_terminator())
-        builder.clone(nested, mapping);
-      return llvm::map_to_vector(
-          source.getTerminator()->getOperands(),
-          [&](Value value) { return mapping.lookupOrDefault(value); });
-    };
     SmallVector<Value> values(op.getInputs());
     if (kind && values.size() != 1)
       return rewriter.notifyMatchFailure(op, "a kind combines one input");
+    auto body = [&](OpBuilder &builder, ValueRange arguments) {
+      return combineAs(op, builder, arguments);
+    };
     // From the last dimension on, so that the positions of the others hold.
     for (int64_t axis : llvm::reverse(op.getDims()))
-      values = reduceAlong(rewriter, loc, values, axis, body);
+      values = createReduce(rewriter, op.getLoc(), values, axis, body);
     rewriter.replaceOp(op, values);
     return success();
   }
@@ -159,7 +164,8 @@ struct ReduceLowering : OpRewritePattern<ReduceOp> {
               arith::SelectOp::create(builder, loc, first, arguments[1],
                                       arguments[3])};
     };
-    Value found = reduceAlong(rewriter, loc, {input, positions}, axis, body)[1];
+    Value found =
+        createReduce(rewriter, loc, {input, positions}, axis, body)[1];
     Type resultType = op.getResultTypes().front();
     if (found.getType() != resultType)
       found = arith::ExtSIOp::create(rewriter, loc, resultType, found);
@@ -194,8 +200,32 @@ struct SwapOuterProduct : OpRewritePattern<arith::MulFOp> {
     return type && type.getRank() == 3 && type.getDimSize(dim) == 1;
   }
 };
+
+struct ScanLowering : OpRewritePattern<ScanOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ScanOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<ReductionKind> kind = op.getKind();
+    if (kind == ReductionKind::ArgMax || kind == ReductionKind::ArgMin)
+      return rewriter.notifyMatchFailure(op, "positions have no running kind");
+    if (kind && op.getInputs().size() != 1)
+      return rewriter.notifyMatchFailure(op, "a kind combines one input");
+    auto scan =
+        tt::ScanOp::create(rewriter, op.getLoc(), op.getInputs(),
+                           static_cast<int>(op.getAxis()), op.getReverse());
+    auto body = [&](OpBuilder &builder, ValueRange arguments) {
+      return combineAs(op, builder, arguments);
+    };
+    fillCombine<tt::ScanReturnOp>(rewriter, op.getLoc(), scan.getCombineOp(),
+                                  op.getInputs(), body);
+    rewriter.replaceOp(op, scan);
+    return success();
+  }
+};
 } // namespace
 
 void mlir::helion::populateReductionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ReduceLowering, SwapOuterProduct>(patterns.getContext());
+  patterns.add<ReduceLowering, ScanLowering, SwapOuterProduct>(
+      patterns.getContext());
 }

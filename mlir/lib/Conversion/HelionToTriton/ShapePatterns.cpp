@@ -95,6 +95,16 @@ struct PermuteLowering : OpRewritePattern<PermuteOp> {
   }
 };
 
+struct GatherLowering : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GatherOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tt::GatherOp>(
+        op, op.getSource(), op.getIndices(), static_cast<int>(op.getAxis()));
+    return success();
+  }
+};
+
 struct JoinLowering : OpRewritePattern<JoinOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(JoinOp op,
@@ -139,8 +149,7 @@ struct SplitLowering : OpRewritePattern<SplitOp> {
 } // namespace
 
 void mlir::helion::populateShapePatterns(RewritePatternSet &patterns) {
-  patterns
-      .add<ArangeLowering, BroadcastLowering, ExpandDimsLowering, FullLowering,
-           JoinLowering, PermuteLowering, ReshapeLowering, SplitLowering>(
-          patterns.getContext());
+  patterns.add<ArangeLowering, BroadcastLowering, ExpandDimsLowering,
+               FullLowering, GatherLowering, JoinLowering, PermuteLowering,
+               ReshapeLowering, SplitLowering>(patterns.getContext());
 }

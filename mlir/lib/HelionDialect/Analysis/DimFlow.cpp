@@ -140,7 +140,7 @@ DimUses mlir::helion::getDimUses(Operation *op, int64_t dim) {
         return takeAll(scan->getOpOperands(), dim);
       })
       .Case([&](SortOp sort) -> DimUses {
-        if (dim + 1 == static_cast<int64_t>(getShape(sort.getResult()).size()))
+        if (dim + 1 == static_cast<int64_t>(getShape(sort.getSource()).size()))
           return failure();
         return Uses{{&sort.getSourceMutable(), dim}};
       })

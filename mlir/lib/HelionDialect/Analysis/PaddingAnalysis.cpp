@@ -341,10 +341,11 @@ static PaddingState visitTile(Value tile, Type type, Attribute content) {
 
 /// What a reduction over lanes that all hold `content` gives, however many
 /// there are.
-static Attribute reduceContent(ReduceOp op, Attribute content) {
-  if (!content || !op.getKind())
+static Attribute reduceContent(std::optional<ReductionKind> kind,
+                               Attribute content) {
+  if (!content || !kind)
     return {};
-  switch (*op.getKind()) {
+  switch (*kind) {
   case ReductionKind::Max:
   case ReductionKind::Min:
   case ReductionKind::And:
@@ -376,11 +377,57 @@ static SmallVector<PaddingState> visitReduce(ReduceOp op,
     DimPadding &result = kept.emplace_back(padding);
     for (const PaddingState &other : operands.drop_front())
       result.addTiles(other.getDims()[dim].tiles);
-    result.content =
-        operands.size() == 1 ? reduceContent(op, padding.content) : Attribute();
+    result.content = operands.size() == 1
+                         ? reduceContent(op.getKind(), padding.content)
+                         : Attribute();
   }
   return SmallVector<PaddingState>(op->getNumResults(),
                                    PaddingState::get(kept));
+}
+
+/// Along the axis dead lanes hold what the live ones left them.
+static SmallVector<PaddingState> visitScan(ScanOp op,
+                                           ArrayRef<PaddingState> operands) {
+  SmallVector<DimPadding> dims(operands.front().getDims());
+  for (auto [dim, padding] : llvm::enumerate(dims)) {
+    for (const PaddingState &other : operands.drop_front())
+      padding.addTiles(other.getDims()[dim].tiles);
+    bool isKept = dim != op.getAxis() && operands.size() == 1;
+    padding.content =
+        isKept ? reduceContent(op.getKind(), padding.content) : Attribute();
+  }
+  return SmallVector<PaddingState>(op->getNumResults(),
+                                   PaddingState::get(dims));
+}
+
+/// What is dead comes last along the sorted dimension, where fewer elements than
+/// there are may be wanted.
+static PaddingState visitSort(SortOp op, const PaddingState &source) {
+  SmallVector<DimPadding> dims(source.getDims());
+  for (DimPadding &dim : dims)
+    dim.content = {};
+  if (op.getSorted().getType().getShape().back() !=
+      op.getSource().getType().getShape().back())
+    dims.back() = DimPadding();
+  return PaddingState::get(std::move(dims));
+}
+
+/// Along the axis the indices say which lanes are dead.
+static PaddingState visitGather(GatherOp op, const PaddingState &source,
+                                const PaddingState &indices) {
+  if (source.getUniform())
+    return PaddingState::getUniform(op.getType(), source.getUniform());
+  SmallVector<DimPadding> dims(indices.getDims());
+  for (auto [dim, padding] : llvm::enumerate(dims)) {
+    padding.content = {};
+    if (dim == op.getAxis())
+      continue;
+    const DimPadding &other = source.getDims()[dim];
+    padding.addTiles(other.tiles);
+    if (padding.tiles == other.tiles)
+      padding.content = other.content;
+  }
+  return PaddingState::get(std::move(dims));
 }
 
 /// Dead rows of the left side make dead rows of the result, of unknown content:
@@ -519,6 +566,13 @@ static SmallVector<PaddingState> transfer(Operation *op,
       .Case([&](CallOp call) -> States { return visitCall(call, operands); })
       .Case([&](ReduceOp reduce) -> States {
         return visitReduce(reduce, operands);
+      })
+      .Case([&](ScanOp scan) -> States { return visitScan(scan, operands); })
+      .Case([&](SortOp sort) -> States {
+        return States(2, visitSort(sort, operands[0]));
+      })
+      .Case([&](GatherOp gather) -> States {
+        return {visitGather(gather, operands[0], operands[1])};
       })
       .Case([&](ExpandDimsOp expand) -> States {
         SmallVector<DimPadding> dims(operands[0].getDims());

@@ -433,6 +433,28 @@ LogicalResult ScanOp::verify() {
   return success();
 }
 
+LogicalResult SortOp::verify() {
+  auto source = getSource().getType();
+  auto sorted = getSorted().getType();
+  SmallVector<Attribute> from = getExtents(source), to = getExtents(sorted);
+  bool agrees = source.getElementType() == sorted.getElementType() &&
+                !from.empty() && from.size() == to.size() &&
+                ArrayRef(from).drop_back() == ArrayRef(to).drop_back();
+  if (!agrees)
+    return emitOpError("expects the source's type but for the last extent, but "
+                       "got ")
+           << sorted << " for " << source;
+  int64_t available = source.getShape().back(),
+          wanted = sorted.getShape().back();
+  if (ShapedType::isStatic(available) && wanted > available)
+    return emitOpError("expects at most ")
+           << available << " elements in order but got " << wanted;
+  if (getExtents(getPositions().getType()) != to)
+    return emitOpError("expects positions of the shape of ")
+           << sorted << " but got " << getPositions().getType();
+  return success();
+}
+
 LogicalResult ReduceOp::verify() {
   if (getKind().has_value() == !getCombine().empty())
     return emitOpError("expects either a kind or a combine region");

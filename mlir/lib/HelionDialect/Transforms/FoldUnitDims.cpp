@@ -87,8 +87,14 @@ struct SqueezingTypeConverter : public TypeConverter {
     });
     addSourceMaterialization([](OpBuilder &builder, RankedTensorType type,
                                 ValueRange inputs, Location loc) -> Value {
-      return inputs.size() == 1 ? unsqueeze(builder, loc, inputs.front(), type)
-                                : Value();
+      if (inputs.size() != 1)
+        return {};
+      Value value = inputs.front();
+      // What stands for the value may itself be made for another reader.
+      if (auto made = dyn_cast<RankedTensorType>(value.getType());
+          made && made != type && squeeze(made) != Type(made))
+        value = ReshapeOp::create(builder, loc, squeeze(made), value);
+      return unsqueeze(builder, loc, value, type);
     });
     addTargetMaterialization([](OpBuilder &builder, Type type,
                                 ValueRange inputs, Location loc) -> Value {
@@ -523,6 +529,116 @@ private:
   }
 };
 
+struct SqueezeScan : public OpConversionPattern<ScanOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(ScanOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    SmallVector<int64_t> kept = getKeptDims(op.getInputs().front().getType());
+    int64_t axis = renumber(op.getAxis(), kept);
+    // One element is its own running sum, maximum, ...
+    if (axis < 0) {
+      rewriter.replaceOp(op, adaptor.getInputs());
+      return success();
+    }
+    auto scan =
+        ScanOp::create(rewriter, op.getLoc(), TypeRange(adaptor.getInputs()),
+                       op.getKindAttr(), adaptor.getInputs(),
+                       rewriter.getI64IntegerAttr(axis), op.getReverseAttr());
+    scan->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    rewriter.inlineRegionBefore(op.getCombine(), scan.getCombine(),
+                                scan.getCombine().end());
+    rewriter.replaceOp(op, scan);
+    return success();
+  }
+};
+
+/// `value` under `type`, which has the same elements and may have an extent of 1.
+static Value reshapeTo(OpBuilder &builder, Location loc, Value value,
+                       Type type) {
+  return value.getType() == type ? value
+                                 : ReshapeOp::create(builder, loc, type, value);
+}
+
+/// `type` without its extents of 1 but in dimension `dim`.
+static RankedTensorType squeezeAllBut(int64_t dim, RankedTensorType type) {
+  SmallVector<int64_t> shape;
+  for (auto [position, extent] : llvm::enumerate(type.getShape()))
+    if (extent != 1 || static_cast<int64_t>(position) == dim)
+      shape.push_back(extent);
+  return type.clone(shape);
+}
+
+/// The least element alone is a result of extent 1, which the operation keeps.
+struct SqueezeSort : public OpConversionPattern<SortOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(SortOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getSource().getType());
+    auto result = cast<RankedTensorType>(op.getSorted().getType());
+    int64_t last = type.getRank() - 1;
+    Type sorted = getTypeConverter()->convertType(op.getSorted().getType());
+    Type positions =
+        getTypeConverter()->convertType(op.getPositions().getType());
+    if (type.getDimSize(last) == 1) {
+      Value zero = arith::ConstantOp::create(rewriter, loc,
+                                             rewriter.getI32IntegerAttr(0));
+      if (isa<RankedTensorType>(positions))
+        zero = FullOp::create(rewriter, loc, positions, zero);
+      rewriter.replaceOp(op, ValueRange{adaptor.getSource(), zero});
+      return success();
+    }
+    RankedTensorType kept = squeezeAllBut(last, result);
+    auto sort =
+        SortOp::create(rewriter, loc, kept, kept.clone(rewriter.getI32Type()),
+                       adaptor.getSource());
+    rewriter.replaceOp(
+        op,
+        ValueRange{reshapeTo(rewriter, loc, sort.getSorted(), sorted),
+                   reshapeTo(rewriter, loc, sort.getPositions(), positions)});
+    return success();
+  }
+};
+
+/// The axis may have an extent of 1 in the indices: it stays then.
+struct SqueezeGather : public OpConversionPattern<GatherOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(GatherOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    int64_t axis = op.getAxis();
+    auto source = cast<RankedTensorType>(op.getSource().getType());
+    auto indices = cast<RankedTensorType>(op.getIndices().getType());
+    Type result = getTypeConverter()->convertType(op.getType());
+    if (source.getDimSize(axis) == 1) {
+      // All indices are 0.
+      Value only = unsqueeze(rewriter, loc, adaptor.getSource(),
+                             squeezeAllBut(axis, source));
+      auto repeated = squeezeAllBut(axis, cast<RankedTensorType>(op.getType()));
+      if (repeated != only.getType())
+        only = BroadcastOp::create(rewriter, loc, repeated, only);
+      rewriter.replaceOp(op, reshapeTo(rewriter, loc, only, result));
+      return success();
+    }
+    Value positions = unsqueeze(rewriter, loc, adaptor.getIndices(),
+                                squeezeAllBut(axis, indices));
+    SmallVector<int64_t> kept = getKeptDims(source);
+    Value gathered = GatherOp::create(
+        rewriter, loc,
+        squeezeAllBut(axis, cast<RankedTensorType>(op.getType())),
+        adaptor.getSource(), positions,
+        rewriter.getI64IntegerAttr(renumber(axis, kept)));
+    rewriter.replaceOp(op, reshapeTo(rewriter, loc, gathered, result));
+    return success();
+  }
+};
+
 /// Operations that do the same to each element: the same with other types.
 struct SqueezeElementwise : public ConversionPattern {
   SqueezeElementwise(const TypeConverter &converter, MLIRContext *context)
@@ -600,8 +716,9 @@ struct FoldUnitDimsPass
         .add<SqueezeLoad, SqueezeStore, SqueezeAtomicRmw, SqueezeAtomicCas,
              SqueezeTileIndex, SqueezeTileMask, SqueezeArange, SqueezeConstant,
              SqueezeFull, SqueezeExpandDims, SqueezeBroadcast, SqueezeReshape,
-             SqueezePermute, SqueezeDot, SqueezeReduce, SqueezeElementwise>(
-            converter, &getContext());
+             SqueezePermute, SqueezeDot, SqueezeReduce, SqueezeScan,
+             SqueezeSort, SqueezeGather, SqueezeElementwise>(converter,
+                                                             &getContext());
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
     if (failed(applyPartialConversion(getOperation(), target,
@@ -660,6 +777,10 @@ private:
     });
     // Their operands arrive in their full shapes.
     target.addLegalOp<CallOp, DotScaledOp, PrintOp>();
+    // Their results may have an extent of 1 where the source has none.
+    target.addDynamicallyLegalOp<SortOp, GatherOp>([&](Operation *op) {
+      return converter.isLegal(op->getOperand(0).getType());
+    });
     // The source may have an extent of 1 to repeat along.
     target.addDynamicallyLegalOp<BroadcastOp>(
         [&](BroadcastOp op) { return converter.isLegal(op.getType()); });

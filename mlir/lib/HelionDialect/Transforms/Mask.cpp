@@ -9,8 +9,9 @@
 // Three steps, after the padding analysis:
 //
 // 1. Masks. Memory operations are masked in each dimension that has dead
-//    lanes; a `select` of the neutral element goes in front of reductions, one
-//    of zero in front of dots along K, unless the dead lanes hold it already.
+//    lanes; a `select` of the neutral element goes in front of reductions,
+//    reversed scans and sorts, one of zero in front of gathers' indices and of
+//    dots along K, unless the dead lanes hold it already.
 // 2. Padding. Extents become powers of two, in place. A tile of 100 becomes
 //    one of 128 with a limit of `begin + 100`.
 // 3. Dots shorter along K than the matrix unit get interleaved zeros.

@@ -74,8 +74,12 @@ private:
 };
 
 /// Step 1: masks of memory operations, neutral elements in front of
-/// reductions and dots.
+/// reductions, scans, sorts, gathers and dots.
 LogicalResult maskLanes(KernelOp kernel);
+
+/// Lets `live` take part in a scan with a combine region, which then combines
+/// live lanes only.
+void scanLiveLanes(ScanOp op, Value live);
 
 /// Step 2: extents become powers of two.
 LogicalResult padExtents(KernelOp kernel);

@@ -103,8 +103,8 @@ private:
   LogicalResult maskAll() {
     SmallVector<Operation *> ops;
     kernel.walk([&](Operation *op) {
-      if (isa<LoadOp, StoreOp, AtomicRmwOp, AtomicCasOp, ReduceOp, DotOp,
-              DotScaledOp, ReshapeOp>(op))
+      if (isa<LoadOp, StoreOp, AtomicRmwOp, AtomicCasOp, ReduceOp, ScanOp,
+              SortOp, GatherOp, DotOp, DotScaledOp, ReshapeOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -123,12 +123,18 @@ private:
                 return maskAccess(cas, cas.getValue());
               })
               .Case([&](ReduceOp reduce) { return maskReduce(reduce); })
+              .Case([&](ScanOp scan) { return maskScan(scan); })
+              .Case([&](SortOp sort) { return maskSort(sort); })
+              .Case([&](GatherOp gather) { return maskGather(gather); })
               .Case([&](DotOp dot) { return maskDot(dot); })
               .Case([&](DotScaledOp dot) { return maskDotScaled(dot); })
               .Case([&](ReshapeOp reshape) { return checkReshape(reshape); });
       if (failed(masked))
         return failure();
     }
+    // Last: the analysis does not know what they make.
+    for (auto [scan, live] : tracked)
+      scanLiveLanes(scan, live);
     return success();
   }
 
@@ -331,6 +337,74 @@ private:
     return success();
   }
 
+  /// What is dead comes last: only a reversed scan passes it before the rest.
+  LogicalResult maskScan(ScanOp op) {
+    if (!op.getReverse())
+      return success();
+    int64_t axis = op.getAxis();
+    if (!op.getKind())
+      return trackLiveLanes(op);
+    OpOperand &operand = op.getInputsMutable()[0];
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    TypedAttr constant = getNeutral(*op.getKind(), type.getElementType());
+    const DimPadding &padding = lookup(operand.get()).getDims()[axis];
+    SmallVector<Bound> bounds;
+    if (padding.content != constant)
+      addBounds(bounds, axis, padding.tiles, type);
+    return bounds.empty() ? success() : neutralize(operand, bounds, constant);
+  }
+
+  /// No neutral element of a combine region is known: whether a lane is live
+  /// becomes an input of its own, and the region combines live lanes only.
+  LogicalResult trackLiveLanes(ScanOp op) {
+    int64_t axis = op.getAxis();
+    auto type = cast<RankedTensorType>(op.getInputs().front().getType());
+    DimPadding ends;
+    for (Value input : op.getInputs())
+      ends.addTiles(lookup(input).getDims()[axis].tiles);
+    SmallVector<Bound> bounds;
+    addBounds(bounds, axis, ends.tiles, type);
+    if (bounds.empty() || plan(bounds, op))
+      return success();
+    FailureOr<Value> mask = masks.create(bounds, type.getRank(), op);
+    if (failed(mask))
+      return failure();
+    tracked.push_back({op, masks.broadcastOnce(*mask, type.getShape())});
+    return success();
+  }
+
+  /// What is dead goes behind the greatest element.
+  LogicalResult maskSort(SortOp op) {
+    auto type = cast<RankedTensorType>(op.getSource().getType());
+    int64_t last = type.getRank() - 1;
+    TypedAttr constant = getNeutral(ReductionKind::Min, type.getElementType());
+    const DimPadding &padding = lookup(op.getSource()).getDims()[last];
+    SmallVector<Bound> bounds;
+    if (padding.content != constant)
+      addBounds(bounds, last, padding.tiles, type);
+    return bounds.empty() ? success()
+                          : neutralize(op.getSourceMutable(), bounds, constant);
+  }
+
+  /// Dead indices must name an element too.
+  LogicalResult maskGather(GatherOp op) {
+    auto type = cast<RankedTensorType>(op.getIndices().getType());
+    int64_t extent = cast<RankedTensorType>(op.getSource().getType())
+                         .getDimSize(op.getAxis());
+    PaddingState state = lookup(op.getIndices());
+    SmallVector<Bound> bounds;
+    for (auto [dim, padding] : llvm::enumerate(state.getDims())) {
+      auto held = dyn_cast_or_null<IntegerAttr>(padding.content);
+      if (!held || held.getValue().uge(extent))
+        addBounds(bounds, dim, padding.tiles, type);
+    }
+    if (bounds.empty())
+      return success();
+    Builder builder(op.getContext());
+    return neutralize(op.getIndicesMutable(), bounds,
+                      builder.getZeroAttr(type.getElementType()));
+  }
+
   LogicalResult maskDot(DotOp op) {
     OpOperand *sides[] = {&op.getLhsMutable(), &op.getRhsMutable()};
     int64_t rank = cast<RankedTensorType>(op.getType()).getRank();
@@ -449,6 +523,8 @@ private:
   /// Tiles whose ends matter where they are out of scope.
   SmallVector<Value> escaped;
   std::map<std::tuple<const void *, const void *, const void *>, Value> neutral;
+  /// Scans that must not combine dead lanes, and which lanes are live.
+  SmallVector<std::pair<ScanOp, Value>> tracked;
 };
 } // namespace
 

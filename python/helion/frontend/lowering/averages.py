@@ -86,18 +86,17 @@ def _over_count(
     compute: torch.dtype, result: torch.dtype, lost: float = 0,
 ) -> torch.Tensor:  # fmt: skip
     """`total` over the number of live elements of `value` along `dims`, less `lost`."""
-    count = _live_count(device, value, dims)
+    count = live_count(device, value, dims)
     if isinstance(count, torch.Tensor) and count.dim() and not keepdim:
         shape = tuple(extent for dim, extent in enumerate(count.shape) if dim not in dims)
         made = device.builder.reshape(device.value(count), count.shape, shape, count.dtype)
         count = device.tensor(made, shape, count.dtype)
     if lost:
-        rest = pointwise(device, (count, lost), plain("arith.subf"), compute, compute)
-        count = pointwise(device, (rest, 0), plain("arith.maximumf"), compute, compute)
+        count = pointwise(device, (count, lost), plain("arith.subf"), compute, compute)
     return pointwise(device, (total, count), plain("arith.divf"), compute, result)
 
 
-def _live_count(device: Device, value: torch.Tensor, dims: Sequence[int]) -> Any:
+def live_count(device: Device, value: torch.Tensor, dims: Sequence[int]) -> Any:
     """How many elements of `value` are live along `dims`: a number, a scalar, or where a jagged tile is among them a
     value with extents of 1 in place of `dims`.
 

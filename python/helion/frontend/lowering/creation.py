@@ -122,6 +122,15 @@ def _scalar_tensor(device: Device, func: Any, value: Any, *, dtype: torch.dtype 
     return full(device, (), value, dtype or _dtype_of(value))
 
 
+def positions(device: Device, shape: Sequence[int], axis: int, dtype: torch.dtype | None = None) -> torch.Tensor:
+    """0, 1, … along `axis` of `shape`, with dimensions of 1 after it; of the index dtype unless told."""
+    builder = device.builder
+    result = dtype or builder.index_dtype
+    extents = (int(shape[axis]), *[1] * (len(shape) - axis - 1))
+    made = builder.value("helion.arange", (), builder.type(extents[:1], result))
+    return device.tensor(builder.reshape(made, extents[:1], extents, result), extents, result)
+
+
 def arange(device: Device, start: Any, end: Any, step: Any, dtype: torch.dtype | None) -> torch.Tensor:
     """`start`, `start + step`, … below `end`. The length must be known: `end - start` a number or a block size.
 

@@ -52,6 +52,16 @@ def neutralized(device: Device, value: torch.Tensor, dims: Sequence[int], neutra
     return device.tensor(select(device.builder, mask, device.value(value), other), shape, value.dtype)
 
 
+def live_mask(device: Device, values: Sequence[torch.Tensor], dims: Sequence[int]) -> torch.Tensor | None:
+    """The lanes of all `values`, of one shape, that are live along `dims`; None where the compiler finds the others.
+
+    Raises:
+        InvalidJaggedTileUsage: when they have the extent of a jagged tile without those of its parents.
+    """
+    masks = [mask for value in values for mask in _masks(device, value, dims)]
+    return _conjunction(device, masks) if masks else None
+
+
 def _masks(device: Device, value: torch.Tensor, dims: Sequence[int]) -> list[torch.Tensor]:
     masks: list[torch.Tensor] = []
     shape = tuple(int(extent) for extent in value.shape)

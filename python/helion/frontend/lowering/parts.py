@@ -15,6 +15,7 @@ import torch
 from helion import exc
 from helion.frontend.blocks import broadcast_shapes
 from helion.frontend.builder import compute_dtype
+from helion.frontend.lowering.creation import positions
 from helion.frontend.lowering.pointwise import compare, operand, pointwise, select
 from helion.frontend.lowering.reduction import reduce
 from helion.frontend.lowering.registry import RULES, lower
@@ -31,7 +32,7 @@ aten = torch.ops.aten
 # ---- taking apart
 
 
-def _axis(device: Device, value: torch.Tensor, dim: int, name: str) -> tuple[int, int]:
+def axis_of(device: Device, value: torch.Tensor, dim: int, name: str) -> tuple[int, int]:
     """The axis that `dim` names and its extent.
 
     Raises:
@@ -60,9 +61,9 @@ def _halves(device: Device, value: torch.Tensor, axis: int) -> tuple[torch.Tenso
     return split(device, RULES[aten.permute](device, aten.permute.default, made, order))
 
 
-def _element(device: Device, value: torch.Tensor, axis: int, position: int) -> torch.Tensor:
+def _element(device: Device, value: torch.Tensor, axis: int, position: int | torch.Tensor) -> torch.Tensor:
     """One element along `axis`, which disappears; `value` is zero elsewhere for the sum that finds it."""
-    found = _position(device, value.shape, axis)
+    found = positions(device, value.shape, axis)
     here = pointwise(device, (found, position), compare(1, 0, 0), found.dtype, torch.bool, torch.bool)
     shape = tuple(value.shape)
     chosen = select(
@@ -75,15 +76,6 @@ def _element(device: Device, value: torch.Tensor, axis: int, position: int) -> t
     made = reduce(device, masked, [axis], False, "or" if compute == torch.bool else "sum", compute, value.dtype)
     del device.reductions[before:]
     return made
-
-
-def _position(device: Device, shape: Sequence[int], axis: int) -> torch.Tensor:
-    """0, 1, … along `axis`, with dimensions of 1 after it."""
-    builder = device.builder
-    extents = (int(shape[axis]), *[1] * (len(shape) - axis - 1))
-    made = builder.value("helion.arange", (), builder.type(extents[:1], builder.index_dtype))
-    made = builder.reshape(made, extents[:1], extents, builder.index_dtype)
-    return device.tensor(made, extents, builder.index_dtype)
 
 
 def part(device: Device, value: torch.Tensor, axis: int, start: int, length: int, name: str) -> torch.Tensor:
@@ -110,7 +102,7 @@ def part(device: Device, value: torch.Tensor, axis: int, start: int, length: int
 
 
 def _parts(device: Device, value: torch.Tensor, dim: int, sizes: Sequence[int], name: str) -> list[torch.Tensor]:
-    axis, extent = _axis(device, value, dim, name)
+    axis, extent = axis_of(device, value, dim, name)
     if sum(sizes) != extent or any(size < 0 for size in sizes):
         raise exc.ShapeMismatch(f"{name} was given sizes that do not add up", expected=extent, found=list(sizes))
     equal = set(sizes) == {sizes[0]} and not extent & (extent - 1) and not sizes[0] & (sizes[0] - 1)
@@ -130,7 +122,7 @@ def _sizes(extent: int, size: int) -> list[int]:
 
 @lower(aten.split.Tensor)
 def _split(device: Device, func: Any, value: torch.Tensor, size: int, dim: int = 0) -> list[torch.Tensor]:
-    extent = _axis(device, value, dim, "torch.split")[1]
+    extent = axis_of(device, value, dim, "torch.split")[1]
     return _parts(device, value, dim, _sizes(extent, size), "torch.split")
 
 
@@ -143,13 +135,13 @@ def _split_with_sizes(
 
 @lower(aten.chunk)
 def _chunk(device: Device, func: Any, value: torch.Tensor, chunks: int, dim: int = 0) -> list[torch.Tensor]:
-    extent = _axis(device, value, dim, "torch.chunk")[1]
+    extent = axis_of(device, value, dim, "torch.chunk")[1]
     return _parts(device, value, dim, _sizes(extent, -(-extent // chunks)), "torch.chunk")
 
 
 @lower(aten.unbind)
 def _unbind(device: Device, func: Any, value: torch.Tensor, dim: int = 0) -> list[torch.Tensor]:
-    axis, extent = _axis(device, value, dim, "torch.unbind")
+    axis, extent = axis_of(device, value, dim, "torch.unbind")
     if extent & (extent - 1):
         return [_element(device, value, axis, position) for position in range(extent)]
     return [_squeezed(device, each, axis) for each in _parts(device, value, axis, [1] * extent, "torch.unbind")]
@@ -166,10 +158,28 @@ def _squeezed(device: Device, value: torch.Tensor, axis: int) -> torch.Tensor:
 
 @lower(aten.select.int)
 def _select(device: Device, func: Any, value: torch.Tensor, dim: int, index: Any) -> torch.Tensor:
-    axis, extent = _axis(device, value, dim, "an index")
+    axis, extent = axis_of(device, value, dim, "an index")
     if not -extent <= index < extent:
         raise exc.InvalidIndexingType(f"index {index} is out of range for a dimension of {extent}")
     return _element(device, value, axis, index % extent)
+
+
+def select_at(device: Device, value: torch.Tensor, dim: int, index: torch.Tensor) -> torch.Tensor:
+    """`value.select(dim, index)` for an index of rank 0 that is known at run time only, from the end if negative."""
+    axis, extent = axis_of(device, value, dim, "an index")
+
+    def from_the_end() -> torch.Tensor:
+        return torch.where(torch.lt(index, 0), torch.add(index, extent), index)
+
+    return _element(device, value, axis, device.composite(from_the_end))
+
+
+def select_in(
+    device: Device, value: torch.Tensor, axis: int, position: int | torch.Tensor, keepdim: bool
+) -> torch.Tensor:
+    """The element at `position` along `axis`; a tensor has a position of its own for each row, and 1 along `axis`."""
+    made = _element(device, value, axis, position)
+    return RULES[aten.unsqueeze](device, aten.unsqueeze.default, made, axis) if keepdim else made
 
 
 @lower(aten.slice.Tensor)
@@ -178,7 +188,7 @@ def _slice(
 ) -> torch.Tensor:
     if func(value, dim, start, end, step).shape == value.shape:
         return value
-    axis, extent = _axis(device, value, dim, "a slice")
+    axis, extent = axis_of(device, value, dim, "a slice")
     first, last, step = slice(start, end, step).indices(extent)
     if step != 1:
         raise exc.UnsupportedSplitOperation("a slice of a device value cannot have a step")
@@ -203,7 +213,7 @@ def _stack(device: Device, func: Any, values: Sequence[torch.Tensor], dim: int =
 
 @lower(aten.cat)
 def _cat(device: Device, func: Any, values: Sequence[torch.Tensor], dim: int = 0) -> torch.Tensor:
-    sizes = [_axis(device, each, dim, "torch.cat")[1] for each in values]
+    sizes = [axis_of(device, each, dim, "torch.cat")[1] for each in values]
     axis = dim % values[0].dim()
     if len(values) == 1:
         return values[0]
@@ -241,7 +251,7 @@ def _chosen(device: Device, values: Sequence[torch.Tensor], axis: int, sizes: Se
     common = list(broadcast_shapes(*(tuple(each.shape) for each in values)))
     common[axis] = sum(sizes)
     shape = tuple(common)
-    position = _position(device, shape, axis)
+    position = positions(device, shape, axis)
     made = operand(device, values[-1], shape, dtype)
     limit = sum(sizes)
     for value, size in zip(reversed(values[:-1]), reversed(sizes[1:])):

@@ -43,7 +43,7 @@ def reduce(
 ) -> torch.Tensor:  # fmt: skip
     """Reduces `value`, computed in dtype `compute`, and gives it as `result`."""
     builder = device.builder
-    kind, compute = _ordered(kind, compute)
+    kind, compute = ordered(kind, compute)
     value = device.tensor(builder.convert(device.value(value), value.shape, value.dtype, compute), value.shape, compute)
     if dims and device.tiles:
         value = neutralized(device, value, dims, neutral_element(kind, compute))
@@ -68,7 +68,7 @@ def reduce(
     return kept(device, final, dims) if keepdim else final
 
 
-def _ordered(kind: str, compute: torch.dtype) -> tuple[str, torch.dtype]:
+def ordered(kind: str, compute: torch.dtype) -> tuple[str, torch.dtype]:
     """The kind and dtype for integers: the dialect compares signed ones, so that others are widened first.
 
     Raises:

@@ -18,17 +18,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """Python-level torch function → `rule(device, *args, **kwargs)`, for functions that must not fall apart first."""
 
 _FAMILIES = (
-    "pointwise",
-    "elementwise",
-    "composite",
-    "special",
-    "reduction",
-    "averages",
-    "matmul",
-    "view",
-    "parts",
-    "creation",
-)
+    "pointwise", "elementwise", "composite", "special", "reduction", "averages", "scan", "matmul", "view", "parts",
+    "creation", "gather", "sorting", "movement",
+)  # fmt: skip
 
 
 def lower(*ops: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

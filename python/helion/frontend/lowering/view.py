@@ -78,13 +78,6 @@ def _expand(device: Device, func: Any, value: torch.Tensor, size: Sequence[int],
     return _result(device, like, device.builder.broadcast(device.value(value), value.shape, like.shape, like.dtype))
 
 
-@lower(aten.index.Tensor, aten.gather, aten.index_select)
-def _element(device: Device, func: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
-    raise exc.TorchOperationNotSupported(
-        "a device value cannot be indexed by a tensor", hint="index the host tensor instead"
-    )
-
-
 def join(device: Device, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """`hl.join`: two values side by side in a new last dimension of 2."""
     builder = device.builder

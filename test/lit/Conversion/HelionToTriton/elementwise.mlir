@@ -154,3 +154,13 @@ helion.kernel @divisions(%a: i32, %b: i32) {
   %1 = arith.ceildivsi %a, %b : i32
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: tt.func public @bits
+// CHECK:         tt.bitcast %{{.*}} : tensor<64xf32> -> tensor<64xi32>
+helion.kernel @bits() {
+  %v = arith.constant dense<1.0> : tensor<64xf32>
+  %0 = arith.bitcast %v : tensor<64xf32> to tensor<64xi32>
+  helion.return
+}

@@ -176,3 +176,30 @@ helion.kernel @outer_product() {
   %5 = helion.reduce sum %4 dims [1] : (tensor<16x8x32xf32>) -> (tensor<16x32xf32>)
   helion.return
 }
+
+// -----
+
+// A running sum, and a combine region from the last element down.
+// CHECK-LABEL: tt.func public @scans
+// CHECK:         %[[V:.*]] = arith.constant dense<1.000000e+00>
+// CHECK:         "tt.scan"(%[[V]]) <{axis = 1 : i32, reverse = false}> ({
+// CHECK-NEXT:    ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32):
+// CHECK-NEXT:      %[[C:.*]] = arith.addf %[[A]], %[[B]] : f32
+// CHECK-NEXT:      tt.scan.return %[[C]] : f32
+// CHECK-NEXT:    }) : (tensor<64x32xf32>) -> tensor<64x32xf32>
+// CHECK:         "tt.scan"(%[[V]], %{{.*}}) <{axis = 0 : i32, reverse = true}> ({
+// CHECK-NEXT:    ^bb0(%[[X:.*]]: f32, %[[I:.*]]: i32, %[[Y:.*]]: f32, %[[J:.*]]: i32):
+// CHECK-NEXT:      %[[S:.*]] = arith.addf %[[Y]], %[[X]] : f32
+// CHECK-NEXT:      tt.scan.return %[[S]], %[[I]] : f32, i32
+// CHECK-NEXT:    }) : (tensor<64x32xf32>, tensor<64x32xi32>) -> (tensor<64x32xf32>, tensor<64x32xi32>)
+helion.kernel @scans() {
+  %v = arith.constant dense<1.0> : tensor<64x32xf32>
+  %i = arith.constant dense<1> : tensor<64x32xi32>
+  %0 = helion.scan sum %v axis 1 : (tensor<64x32xf32>) -> tensor<64x32xf32>
+  %1:2 = helion.scan %v, %i axis 0 reverse : (tensor<64x32xf32>, tensor<64x32xi32>) -> (tensor<64x32xf32>, tensor<64x32xi32>) {
+  ^bb0(%x: f32, %n: i32, %y: f32, %m: i32):
+    %s = arith.addf %y, %x : f32
+    helion.yield %s, %n : f32, i32
+  }
+  helion.return
+}

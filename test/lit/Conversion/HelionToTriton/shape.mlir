@@ -74,3 +74,14 @@ helion.kernel @pairs(%s: f32) {
   %3:2 = helion.split %2 : tensor<2xf32> -> f32
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: tt.func public @gathers
+// CHECK:         tt.gather %{{.*}}[%{{.*}}] {axis = 1 : i32} : (tensor<64x32xf32>, tensor<64x16xi32>) -> tensor<64x16xf32>
+helion.kernel @gathers() {
+  %v = arith.constant dense<1.0> : tensor<64x32xf32>
+  %i = arith.constant dense<3> : tensor<64x16xi32>
+  %0 = helion.gather %v[%i] axis 1 : (tensor<64x32xf32>, tensor<64x16xi32>) -> tensor<64x16xf32>
+  helion.return
+}

@@ -770,8 +770,8 @@ helion.kernel @d3(%s: f32) {
 // -----
 
 helion.kernel @tile_extent(%i: i32) {
-  // expected-error @+1 {{expects a symbol or an extent of at least 0 but got -1 : i64}}
-  %0 = helion.slice %i : i32 -> !helion.tile<-1>
+  // expected-error @+1 {{expects a symbol or a positive extent but got 0 : i64}}
+  %0 = helion.slice %i : i32 -> !helion.tile<0>
   helion.return
 }
 
@@ -788,3 +788,77 @@ helion.kernel @program_id_axis() {
 // Blocks are declared by kernels alone.
 // expected-error @+1 {{'helion.block' op expects parent op 'helion.kernel'}}
 helion.block @b0 {size = 32 : i64}
+
+// -----
+
+helion.kernel @scan_n1(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<64xi32>
+  // expected-error @+1 {{'helion.scan' op expects either a kind or a combine region}}
+  %0 = helion.scan %x axis 0 : (tensor<64xi32>) -> tensor<64xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @scan_n2(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<64xi32>
+  // expected-error @+1 {{'helion.scan' op expects an axis below 1 but got 1}}
+  %0 = helion.scan sum %x axis 1 : (tensor<64xi32>) -> tensor<64xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @scan_n3(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<64xi32>
+  // expected-error @+1 {{'helion.scan' op expects results of the inputs' types, at least one, but got ('tensor<64xi64>') for ('tensor<64xi32>')}}
+  %0 = helion.scan sum %x axis 0 : (tensor<64xi32>) -> tensor<64xi64>
+  helion.return
+}
+
+// -----
+
+helion.kernel @sort_o1(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<4x64xi32>
+  // expected-error @+1 {{'helion.sort' op expects the source's type but for the last extent, but got 'tensor<4x8xi64>' for 'tensor<4x64xi32>'}}
+  %s, %p = helion.sort %x : tensor<4x64xi32> -> tensor<4x8xi64>, tensor<4x8xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @sort_o1_extent(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<4x64xi32>
+  // expected-error @+1 {{'helion.sort' op expects at most 64 elements in order but got 65}}
+  %s, %p = helion.sort %x : tensor<4x64xi32> -> tensor<4x65xi32>, tensor<4x65xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @sort_o2(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<4x64xi32>
+  // expected-error @+1 {{'helion.sort' op expects positions of the shape of 'tensor<4x8xi32>' but got 'tensor<4x64xi32>'}}
+  %s, %p = helion.sort %x : tensor<4x64xi32> -> tensor<4x8xi32>, tensor<4x64xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @gather_a1(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<4x64xi32>
+  %i = helion.full %z : i32 -> tensor<8x64xi32>
+  // expected-error @+1 {{'helion.gather' op expects equal extents but along axis 1 but got 'tensor<4x64xi32>' and 'tensor<8x64xi32>'}}
+  %0 = helion.gather %x[%i] axis 1 : (tensor<4x64xi32>, tensor<8x64xi32>) -> tensor<8x64xi32>
+  helion.return
+}
+
+// -----
+
+helion.kernel @gather_a2(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<4x64xi32>
+  %i = helion.full %z : i32 -> tensor<4x8xi32>
+  // expected-error @+1 {{'helion.gather' op expects the shape of the indices but got 'tensor<4x64xi32>' for 'tensor<4x8xi32>'}}
+  %0 = helion.gather %x[%i] axis 1 : (tensor<4x64xi32>, tensor<4x8xi32>) -> tensor<4x64xi32>
+  helion.return
+}

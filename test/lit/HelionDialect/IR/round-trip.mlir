@@ -268,3 +268,22 @@ helion.kernel @elementwise(%z: f32) {
   %6 = helion.extern "pow"(%z, %z) : (f32, f32) -> f32
   helion.return
 }
+
+// -----
+
+// CHECK-LABEL: helion.kernel @order
+// CHECK:         helion.scan sum %{{.*}} axis 1 : (tensor<64x32xi32>) -> tensor<64x32xi32>
+// CHECK:         helion.scan %{{.*}}, %{{.*}} axis 0 reverse : (tensor<64x32xi32>, tensor<64x32xi32>) -> (tensor<64x32xi32>, tensor<64x32xi32>) {
+// CHECK:         helion.sort %{{.*}} : tensor<64x32xi32> -> tensor<64x8xi32>, tensor<64x8xi32>
+// CHECK:         helion.gather %{{.*}}[%{{.*}}] axis 1 : (tensor<64x32xi32>, tensor<64x8xi32>) -> tensor<64x8xi32>
+helion.kernel @order(%z: i32) {
+  %x = helion.full %z : i32 -> tensor<64x32xi32>
+  %0 = helion.scan sum %x axis 1 : (tensor<64x32xi32>) -> tensor<64x32xi32>
+  %1:2 = helion.scan %x, %0 axis 0 reverse : (tensor<64x32xi32>, tensor<64x32xi32>) -> (tensor<64x32xi32>, tensor<64x32xi32>) {
+  ^bb0(%a: i32, %i: i32, %b: i32, %j: i32):
+    helion.yield %a, %i : i32, i32
+  }
+  %s, %p = helion.sort %x : tensor<64x32xi32> -> tensor<64x8xi32>, tensor<64x8xi32>
+  %2 = helion.gather %x[%p] axis 1 : (tensor<64x32xi32>, tensor<64x8xi32>) -> tensor<64x8xi32>
+  helion.return
+}

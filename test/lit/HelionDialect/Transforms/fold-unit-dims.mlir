@@ -304,3 +304,69 @@ helion.kernel @full_shapes(%x: memref<1x64xf32>, %w: memref<1x32xf8E4M3FN>, %s: 
   helion.store %y, %x[%a, %b] {ordinal = 3 : i64} : tensor<1x64xf32>, memref<1x64xf32>, !helion.tile<1>, !helion.tile<64>
   helion.return
 }
+
+// -----
+
+// A scan along one element changes nothing, others are renumbered. So are sorts and gathers, whose results may keep
+// an extent of 1.
+// CHECK-LABEL: helion.kernel @order
+// CHECK:         %[[V:.*]] = helion.load {{.*}} -> tensor<32x64xi32>
+// CHECK:         %[[S:.*]] = helion.scan sum %[[V]] axis 1 : (tensor<32x64xi32>) -> tensor<32x64xi32>
+// CHECK:         helion.store %[[S]]
+// CHECK:         helion.store %[[V]]
+// CHECK:         %[[K:.*]], %[[P:.*]] = helion.sort %[[V]] : tensor<32x64xi32> -> tensor<32x1xi32>, tensor<32x1xi32>
+// CHECK:         %[[FLAT:.*]] = helion.reshape %[[K]] : tensor<32x1xi32> -> tensor<32xi32>
+// CHECK:         helion.store %[[FLAT]]
+// CHECK:         %[[G:.*]] = helion.gather %[[V]][%{{.*}}] axis 1 : (tensor<32x64xi32>, tensor<32x1xi32>) -> tensor<32x1xi32>
+// CHECK:         helion.reshape %[[G]] : tensor<32x1xi32> -> tensor<32xi32>
+// CHECK:         %[[B:.*]] = helion.broadcast %{{.*}} : tensor<32x1xi32> -> tensor<32x8xi32>
+// CHECK:         helion.store %[[B]]
+helion.kernel @order(%x: memref<1x32x64xi32>, %y: memref<32x64xi32>, %w: memref<32xi32>) {
+  %c0 = arith.constant 0 : i32
+  %a = helion.slice %c0 : i32 -> !helion.tile<1>
+  %b = helion.slice %c0 : i32 -> !helion.tile<32>
+  %c = helion.slice %c0 : i32 -> !helion.tile<64>
+  %d = helion.slice %c0 : i32 -> !helion.tile<8>
+  %v = helion.load %x[%a, %b, %c] {ordinal = 0 : i64}
+      : memref<1x32x64xi32>, !helion.tile<1>, !helion.tile<32>, !helion.tile<64> -> tensor<1x32x64xi32>
+  %0 = helion.scan sum %v axis 2 : (tensor<1x32x64xi32>) -> tensor<1x32x64xi32>
+  %1 = helion.reshape %0 : tensor<1x32x64xi32> -> tensor<32x64xi32>
+  helion.store %1, %y[%b, %c] {ordinal = 1 : i64} : tensor<32x64xi32>, memref<32x64xi32>, !helion.tile<32>, !helion.tile<64>
+  %2 = helion.scan sum %v axis 0 reverse : (tensor<1x32x64xi32>) -> tensor<1x32x64xi32>
+  %3 = helion.reshape %2 : tensor<1x32x64xi32> -> tensor<32x64xi32>
+  helion.store %3, %y[%b, %c] {ordinal = 2 : i64} : tensor<32x64xi32>, memref<32x64xi32>, !helion.tile<32>, !helion.tile<64>
+  %s, %p = helion.sort %v : tensor<1x32x64xi32> -> tensor<1x32x1xi32>, tensor<1x32x1xi32>
+  %4 = helion.reshape %s : tensor<1x32x1xi32> -> tensor<32xi32>
+  helion.store %4, %w[%b] {ordinal = 3 : i64} : tensor<32xi32>, memref<32xi32>, !helion.tile<32>
+  %5 = helion.gather %v[%p] axis 2 : (tensor<1x32x64xi32>, tensor<1x32x1xi32>) -> tensor<1x32x1xi32>
+  %6 = helion.reshape %5 : tensor<1x32x1xi32> -> tensor<32xi32>
+  helion.store %6, %w[%b] {ordinal = 4 : i64} : tensor<32xi32>, memref<32xi32>, !helion.tile<32>
+  %n = arith.constant dense<0> : tensor<1x32x8xi32>
+  %7 = helion.gather %5[%n] axis 2 : (tensor<1x32x1xi32>, tensor<1x32x8xi32>) -> tensor<1x32x8xi32>
+  %8 = helion.reshape %7 : tensor<1x32x8xi32> -> tensor<32x8xi32>
+  helion.store %8, %y[%b, %d] {ordinal = 5 : i64} : tensor<32x8xi32>, memref<32x64xi32>, !helion.tile<32>, !helion.tile<8>
+  helion.return
+}
+
+// -----
+
+// One value with extents of 1 for two readers: one keeps them, the other has none left.
+// CHECK-LABEL: helion.kernel @two_readers
+// CHECK:         %[[I:.*]] = helion.load {{.*}} -> tensor<5xi32>
+// CHECK-DAG:     helion.broadcast %{{.*}} : tensor<1x5xi32> -> tensor<2x5xi32>
+// CHECK-DAG:     helion.broadcast %{{.*}} : tensor<1x5x1xi32> -> tensor<2x5x4xi32>
+helion.kernel @two_readers(%n: memref<5xi32>, %o: memref<2x5xi32>, %p: memref<2x5x4xi32>) {
+  %c0 = arith.constant 0 : i32
+  %a = helion.slice %c0 : i32 -> !helion.tile<2>
+  %b = helion.slice %c0 : i32 -> !helion.tile<5>
+  %c = helion.slice %c0 : i32 -> !helion.tile<4>
+  %i = helion.load %n[%b] {ordinal = 0 : i64} : memref<5xi32>, !helion.tile<5> -> tensor<5xi32>
+  %i1 = helion.expand_dims %i {axis = 0 : i64} : tensor<5xi32> -> tensor<1x5xi32>
+  %i2 = helion.expand_dims %i1 {axis = 2 : i64} : tensor<1x5xi32> -> tensor<1x5x1xi32>
+  %wide = helion.broadcast %i2 : tensor<1x5x1xi32> -> tensor<2x5x1xi32>
+  %flat = helion.reshape %wide : tensor<2x5x1xi32> -> tensor<2x5xi32>
+  helion.store %flat, %o[%a, %b] {ordinal = 1 : i64} : tensor<2x5xi32>, memref<2x5xi32>, !helion.tile<2>, !helion.tile<5>
+  %all = helion.broadcast %i2 : tensor<1x5x1xi32> -> tensor<2x5x4xi32>
+  helion.store %all, %p[%a, %b, %c] {ordinal = 2 : i64} : tensor<2x5x4xi32>, memref<2x5x4xi32>, !helion.tile<2>, !helion.tile<5>, !helion.tile<4>
+  helion.return
+}

@@ -7,7 +7,7 @@ same function may stand under several names with different arguments or configur
 
 from __future__ import annotations
 
-from . import attention, contractions, memory, pointwise, reductions
+from . import attention, contractions, memory, order, pointwise, reductions
 from .entry import CORPUS, TARGETS, Entry
 
-__all__ = ["CORPUS", "TARGETS", "Entry", "attention", "contractions", "memory", "pointwise", "reductions"]
+__all__ = ["CORPUS", "TARGETS", "Entry", "attention", "contractions", "memory", "order", "pointwise", "reductions"]

@@ -645,19 +645,28 @@ def Helion_ScanOp : Helion_Op<"scan", [Pure, SingleBlock]> {
   let hasVerifier = 1;
 }
 
-def Helion_SortOp : Helion_Op<"sort", [Pure, AllTypesMatch<["source", "result"]>]> {
-  let summary = "the elements in order along the last dimension";
+def Helion_SortOp : Helion_Op<"sort", [Pure]> {
+  let summary = "the least elements in ascending order along the last dimension";
   let description = [{
-    Integers in ascending signed order, or descending. Keys of other kinds are
-    made integers first, which is where NaN and the position of equals are decided.
+    `sorted` has the least elements of each row in ascending signed order, as many
+    as its last extent says; `positions` says where they stood, the lower position
+    first among equals. A result that nobody reads costs nothing. Keys of other
+    kinds and other orders are made integers first, which is where NaN is decided.
 
     ```mlir
-    %s = helion.sort %x {descending} : tensor<64x32xi32>
+    %s, %p = helion.sort %x
+        : tensor<64x32xi16> -> tensor<64x8xi16>, tensor<64x8xi32>
     ```
+
+    Constraints: (O1) sorted and source agree but for the last extent, which is no
+    greater; (O2) positions have the shape of sorted.
   }];
-  let arguments = (ins TensorOf<[AnySignlessInteger]>:$source, UnitAttr:$descending);
-  let results = (outs TensorOf<[AnySignlessInteger]>:$result);
-  let assemblyFormat = "$source attr-dict `:` type($source)";
+  let arguments = (ins TensorOf<[AnySignlessInteger]>:$source);
+  let results = (outs TensorOf<[AnySignlessInteger]>:$sorted, TensorOf<[I32]>:$positions);
+  let assemblyFormat = [{
+    $source attr-dict `:` type($source) `->` type($sorted) `,` type($positions)
+  }];
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
