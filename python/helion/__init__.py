@@ -21,6 +21,7 @@ from helion.arithmetic import cdiv, next_power_of_2
 from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.config import Config
 from helion.runtime.kernel import Kernel, jit, kernel
+from helion.runtime.output_code import OutputCodeOptions
 from helion.settings import RefMode, Settings
 
 check_single_distribution()
@@ -31,6 +32,7 @@ __all__ = [
     "BoundKernel",
     "Config",
     "Kernel",
+    "OutputCodeOptions",
     "RefMode",
     "Settings",
     "__version__",

@@ -143,7 +143,9 @@ class Device:
         if rule is None:
             return self._decomposed(func, args, kwargs)
         try:
-            return rule(self, func, *args, **_without_place(kwargs))
+            made = rule(self, func, *args, **_without_place(kwargs))
+            # torch takes a view that is its own base for a mistake.
+            return _same(made) if args and made is args[0] and func.is_view else made
         except exc.TorchOperationNotSupported as error:
             if "dtype" in error.details:
                 raise exc.TorchOperationNotSupported(
@@ -195,6 +197,13 @@ class Device:
         if torch.Tag.dynamic_output_shape in func.tags or torch.Tag.data_dependent_output in func.tags:
             raise exc.DataDependentOutputShapeNotSupported(name=_torch_name(func))
         raise exc.TorchOperationNotSupported(name=_torch_name(func))
+
+
+def _same(tensor: torch.Tensor) -> torch.Tensor:
+    """Another tensor for the same value."""
+    made = torch.empty(tuple(tensor.shape), dtype=tensor.dtype, device="meta")
+    vars(made).update(vars(tensor))
+    return made
 
 
 def _torch_name(func: Any) -> str:

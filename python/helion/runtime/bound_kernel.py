@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from helion._logging import logger
 from helion.language import constexpr
 from helion.language import context as contexts
 from helion.runtime.config import Config
+from helion.runtime.output_code import decorator_text, example_of, repro_script, without_origins
 from helion.runtime.specialization import first_device
 from helion.settings import RefMode, environment_flag
 
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     import torch
 
     from helion.backends.triton import CompiledTTIR, Target
+    from helion.frontend.host import HostProgram
     from helion.runtime.compilation import Compilation
     from helion.runtime.config_spec import ConfigSpec
     from helion.runtime.kernel import Kernel
+    from helion.runtime.output_code import OutputCodeOptions
     from helion.settings import Settings
 
 
@@ -47,6 +51,7 @@ class BoundKernel:
         self.device = _device_of(kernel.name, args)
         self.run = self._configure_and_run
         self._wrapped = tuple(index for index, arg in enumerate(args) if isinstance(arg, constexpr))
+        self._examples = tuple(example_of(arg) for arg in args)
         self._config: Config | None = None
         self._host: Callable[..., Any] | None = None
         self._hosts: dict[Config, Callable[..., Any]] = {}
@@ -76,6 +81,16 @@ class BoundKernel:
     def configs(self) -> Sequence[Config]:
         """The configurations that the decorator gave."""
         return self.kernel.configs
+
+    @property
+    def env(self) -> Compilation:
+        """The compilation: what was traced, the facts about it, each stage of the compiler."""
+        return self.compilation
+
+    @property
+    def host_function(self) -> HostProgram:
+        """The host part, with launches in place of the device loops; its `source` is Python."""
+        return self.compilation.traced.host
 
     @property
     def compilation(self) -> Compilation:
@@ -129,11 +144,45 @@ class BoundKernel:
         normal = self.config_spec.normalize(self._chosen(config)) if configured else None
         return self.compilation.mlir(stage, normal, self.target)
 
-    def to_triton_code(self, config: Mapping[str, Any] | None = None) -> str:
-        """The kernel as readable Triton source; by default with the configuration that a call would use."""
-        return self.compilation.triton_source(self.config_spec.normalize(self._chosen(config)), self.target)
+    def to_code(
+        self,
+        config: Mapping[str, Any] | None = None,
+        *,
+        options: OutputCodeOptions | None = None,
+        emit_repro_caller: bool = False,
+        output_origin_lines: bool | None = None,
+    ) -> str:
+        """The kernel as readable Triton source.
 
-    to_code = to_triton_code
+        Args:
+            config: by default the one that a call would use.
+            options: how the source is written; it never imports helion.
+            emit_repro_caller: adds a script that calls the kernel, as a comment.
+            output_origin_lines: whether comments say where each statement comes from; by default the setting.
+        """
+        normal = self.config_spec.normalize(self._chosen(config))
+        source = self.compilation.triton_source(normal, self.target)
+        origins = self.settings.output_origin_lines if output_origin_lines is None else output_origin_lines
+        if not origins:
+            source = without_origins(source)
+        if emit_repro_caller:
+            source += "\n" + textwrap.indent(self.repro(config), "# ", lambda line: True)
+        return source
+
+    to_triton_code = to_code
+
+    def format_kernel_decorator(self, config: Mapping[str, Any] | None = None, settings: Settings | None = None) -> str:
+        """The decorator that gives the kernel `config`, by default the one that a call would use."""
+        return decorator_text(self._chosen(config), self.settings if settings is None else settings)
+
+    def repro(self, config: Mapping[str, Any] | None = None) -> str:
+        """A script with the kernel, its configuration, and a call with arguments like those that it was bound for."""
+        return repro_script(self.kernel.fn, self.format_kernel_decorator(config), self._examples)
+
+    def maybe_log_repro(self, config: Mapping[str, Any] | None = None) -> None:
+        """Prints the script of `repro` to stderr, if the setting `print_repro` is on."""
+        if self.settings.print_repro:
+            print(self.repro(config), file=sys.stderr)
 
     def compile(self, config: Mapping[str, Any] | None = None, target: str | Target | None = None) -> CompiledTTIR:
         """Compiles for a target without launching; needs no GPU.
@@ -209,6 +258,7 @@ class BoundKernel:
 
         normal = self.config_spec.normalize(config)
         compilation = self.compilation.variant(normal)
+        self.maybe_log_repro(config)
         if self.settings.print_output_code:
             print(compilation.triton_source(normal, self.target), file=sys.stderr)
         if self.device.type == "cuda" and not environment_flag("TRITON_INTERPRET"):

@@ -109,6 +109,11 @@ class Kernel(Generic[R]):
         return inspect.getsource(self.fn)
 
     @property
+    def jax_fn(self) -> Any:
+        """A function for JAX, which this compiler does not make: raises BackendUnsupported."""
+        raise exc.BackendUnsupported(name="functions for JAX", backend="Triton")
+
+    @property
     def device_name(self) -> str:
         """The symbol of the device kernel."""
         return f"_helion_{self.name}" if self.name.isidentifier() else "_helion_kernel"

@@ -268,6 +268,8 @@ PRODUCTS = {
     "mv": lambda x, y, v: (x @ v)[:, None] + y,
     "dot": lambda x, y, v: torch.dot(v, v) + y,
     "einsum": lambda x, y, v: torch.einsum("ik,kj->ij", x, y),
+    "einsum_rows": lambda x, y, v: torch.einsum("ij,ij->i", x, y)[:, None] + y,
+    "einsum_transposed": lambda x, y, v: torch.einsum("ki,jk->ij", x, y),
 }
 
 
