@@ -153,7 +153,7 @@ def HelionLowerLoops : Pass<"helion-lower-loops", "::mlir::helion::KernelOp"> {
 }
 
 def HelionFoldUnitDims : Pass<"helion-fold-unit-dims", "::mlir::helion::KernelOp"> {
-  let summary = "drop dimensions of extent 1 from values, dots and reductions";
+  let summary = "drop dimensions of extent 1 from values and what is done to them";
   let description = [{
     A block size of 1 leaves tensors with an extent of 1 that cost reshapes on
     the way to the matrix unit. Values lose such dimensions: a tile of extent 1 in an
@@ -210,8 +210,9 @@ def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
     Extents become powers of two. A dataflow analysis finds for each value which
     dimensions may have dead lanes, from which tile, and what those lanes hold.
     From it follow: masks on loads and stores, and a `select` of the neutral
-    element in front of a reduction or dot, only where the dead lanes do not hold it
-    already. Nothing is masked where block sizes divide evenly.
+    element in front of a reduction, a dot or a scan from the last element down, only
+    where the dead lanes do not hold it already. Dead lanes are sorted behind all others,
+    dead indices of a gather are 0. Nothing is masked where block sizes divide evenly.
   }];
 }
 
