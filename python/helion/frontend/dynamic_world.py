@@ -65,7 +65,11 @@ class DynamicWorld(World):
         return self._env.create_symintnode(symbol, hint=value, source=_Path(path))
 
     def tensor(self, tensor: torch.Tensor, path: str) -> torch.Tensor:
-        sizes = [self._size(size, f"{path}.size({dim})") for dim, size in enumerate(tensor.size())]
+        # What `torch._dynamo.mark_static` says; the specialization key has these sizes.
+        fixed: set[int] = getattr(tensor, "_dynamo_static_indices", set[int]())
+        sizes = [
+            size if dim in fixed else self._size(size, f"{path}.size({dim})") for dim, size in enumerate(tensor.size())
+        ]
         strides: list[Any] = []
         if tensor.is_contiguous():
             expected: Any = 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import helion
 import helion.language as hl
 
 
@@ -81,6 +82,23 @@ def test_specialize_makes_a_size_constant_and_guards_it(trace):
     ops = trace(kernel, torch.randn(6, 16), static_shapes=False)
     assert holds(ops, torch.randn(9, 16))
     assert not holds(ops, torch.randn(9, 17))
+
+
+@pytest.mark.covers("shape: mark_static")
+def test_marked_sizes_are_constants(trace):
+    def kernel(x):
+        out = torch.empty([x.size(0), x.size(1)])
+        for i in hl.tile(x.size(0)):
+            out[i, :] = hl.zeros([i, x.size(1)]) + x[i, :]
+        return out
+
+    x = torch.randn(8, 16)
+    torch._dynamo.mark_static(x, 1)
+    ops = trace(kernel, x, static_shapes=False)
+    assert not ops.traced.guards
+    assert [arg.expression for arg in ops.traced.args if arg.kind == "scalar"] == ["_helion_s0"]
+    bound = helion.kernel(kernel, static_shapes=False, autotune_effort="none")
+    assert bound.specialization_key((x,)) != bound.specialization_key((torch.randn(8, 16),))
 
 
 def test_other_strides_than_contiguous_ones_are_arguments(trace):

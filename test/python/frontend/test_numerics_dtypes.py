@@ -57,8 +57,14 @@ def test_operations(name, dtype, device):
     check(kernel, (x, y, function(x, y)), lambda x, y, like: function(x, y), device=device, **tolerance)
 
 
-@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+EIGHT_BITS = [torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz]
+
+
+@pytest.mark.parametrize("dtype", EIGHT_BITS, ids=str)
 def test_eight_bit_floats(dtype, device):
+    if "fnuz" in str(dtype) and device == "cuda" and torch.version.hip is None:
+        pytest.skip("AMD's formats")
+
     @helion.kernel(config=helion.Config(block_sizes=[8]))
     def kernel(x, y):
         product = torch.empty_like(x)

@@ -173,6 +173,7 @@ def test_a_table_in_registers(device):
     check(kernel, args, reference, device=device, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.covers("torch.gather from a value")
 def test_rows_and_columns_by_index(device):
     @helion.kernel(config=helion.Config(block_sizes=[2]))
     def kernel(x, order):

@@ -319,6 +319,8 @@ POINTWISE = {
         v, torch.sigmoid(v), reduction="none"
     ),
     "outer": lambda v: v + torch.outer(v[:, 0], v[0, :]) * 0 if isinstance(v.size(0), int) else v,
+    "nanmean": lambda v: torch.nanmean(torch.where(v > 1, float("nan"), v), -1, keepdim=True) + v,
+    "modified_bessel_i0": torch.special.modified_bessel_i0, "modified_bessel_i1": torch.special.modified_bessel_i1,
     "round_decimals": lambda v: torch.round(v, decimals=1),
 }  # fmt: skip
 

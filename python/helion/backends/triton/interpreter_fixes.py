@@ -60,6 +60,8 @@ def interpreter_session() -> Generator[None, None, None]:
             stack.enter_context(_replaced(libdevice, name, function))
         patch_tensor: Any = getattr(interpreter, "_patch_lang_tensor")  # noqa: B009
         stack.enter_context(_replaced(interpreter, "_patch_lang_tensor", _with_scalar_index(patch_tensor)))
+        patch_core: Any = getattr(interpreter, "_patch_lang_core")  # noqa: B009
+        stack.enter_context(_replaced(interpreter, "_patch_lang_core", _with_amds_floats(patch_core)))
         stack.enter_context(_standard_library_interpreted())
         stack.enter_context(_language_restored())
         yield
@@ -301,6 +303,22 @@ def _scan_slices(self: Any, input: list[Any]) -> list[Any]:
         self.to_tensor(np.ascontiguousarray(np.moveaxis(d, 0, self.axis)), dtype)
         for d, dtype in zip(data, types, strict=True)
     ]
+
+
+def _with_amds_floats(patch: Callable[..., None]) -> Callable[..., None]:
+    """Types of AMD's 8-bit floats: the interpreter's builder has them, but its `to_ir` does not know their names."""
+
+    def patched(lang: Any, *rest: Any) -> None:
+        patch(lang, *rest)
+        known = lang.dtype.to_ir
+
+        def to_ir(self: Any, builder: Any) -> Any:
+            getter = {"fp8e4b8": "get_fp8e4b8_ty", "fp8e5b16": "get_fp8e5b16_ty"}.get(self.name)
+            return known(self, builder) if getter is None else getattr(builder, getter)()
+
+        lang.dtype.to_ir = to_ir
+
+    return patched
 
 
 def _with_scalar_index(patch_tensor: Callable[..., None]) -> Callable[..., None]:

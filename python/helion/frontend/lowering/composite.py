@@ -77,10 +77,18 @@ def _logit(x: torch.Tensor, eps: float | None = None) -> torch.Tensor:
     return torch.log(inside / (1.0 - inside))
 
 
-def _nanmean(x: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> torch.Tensor:
+def _nanmean(x: torch.Tensor, dim: Any = None, keepdim: bool = False) -> torch.Tensor:
     dims = list(range(x.dim())) if dim is None else dim
     there = torch.sum(torch.where(torch.isnan(x), 0.0, 1.0), dims, keepdim=keepdim)
     return torch.sum(torch.where(torch.isnan(x), 0.0, x), dims, keepdim=keepdim) / there
+
+
+@function(torch.nanmean, torch.Tensor.nanmean)
+def _nanmean_function(
+    device: Device, value: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: torch.dtype | None = None
+) -> torch.Tensor:
+    wide = _as(device, value, compute_dtype(value.dtype))
+    return _as(device, device.composite(_nanmean, wide, dim, keepdim), dtype or value.dtype)
 
 
 @lower(aten.native_layer_norm)
@@ -130,7 +138,6 @@ composite(aten.logit, _logit)
 composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
 composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
 composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
-composite(aten.nanmean, _nanmean)
 composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
 
 
