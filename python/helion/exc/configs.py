@@ -62,6 +62,6 @@ class CacheAssertionError(BaseError):
 
 
 class InconsistantConfigsAcrossRanks(BaseError):
-    """Ranks of a distributed run chose different configurations."""
+    """Ranks of a distributed run chose different configurations: not raised, kernels run on one device."""
 
     template = "the ranks of this run use different configurations"

@@ -54,7 +54,7 @@ class BarrierRequiresPersistent(BaseError):
 
 
 class NestedGridLoop(BaseError):
-    """A grid loop stands inside another loop."""
+    """A grid loop stands inside another loop: not raised, `hl.grid` nests as `range` does."""
 
     template = "this loop cannot be nested in another one"
 

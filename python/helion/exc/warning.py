@@ -46,6 +46,6 @@ class NoAOTHeuristicWarning(BaseWarning):
 
 
 class ProcessGroupNameNotFound(BaseWarning):
-    """A process group named by an argument does not exist."""
+    """A process group named by an argument does not exist: not issued, kernels run on one device."""
 
     template = "the process group {name} was not found"

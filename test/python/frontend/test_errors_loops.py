@@ -164,6 +164,17 @@ def test_several_tiles_as_one_index(raised):
     raised(kernel, exc.OverpackedTile)
 
 
+def test_grids_may_be_nested(trace):
+    def kernel(x):
+        for i in hl.tile(x.size(0)):
+            for j in hl.grid(x.size(1)):
+                x[i, j] = 0
+        return x
+
+    assert trace(kernel, torch.ones(4, 4))["helion.tile_for"] == 1
+    assert "not raised" in exc.NestedGridLoop.__doc__
+
+
 def test_a_range_that_ends_before_it_begins(raised):
     def kernel(x):
         for i in hl.tile(x.size(0), 3):  # here
