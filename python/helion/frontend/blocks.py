@@ -57,11 +57,13 @@ class Block:
 class BlockTable:
     """All block sizes of one kernel."""
 
-    def __init__(self, avoid: Iterable[int], sizes: Sequence[int] | None = None) -> None:
-        """`avoid` are numbers of the kernel that no witness may divide, `sizes` the block sizes of a configuration."""
+    def __init__(self, avoid: Iterable[int], sizes: Sequence[int] | None = None, rank: int = 1) -> None:
+        """`avoid` are numbers of the kernel that no witness may divide, `sizes` the block sizes of a configuration,
+        `rank` is how many extents torch will multiply."""
         self._sizes = sizes or ()
         self._avoid = {number for number in avoid if number > 1}
-        self._last = 10_001
+        # torch counts the bytes of a meta tensor in 63 bits. Few numbers are multiples of a great prime by chance.
+        self._last = min(10_001, int(2 ** (58 / max(rank, 1)) / 2) | 1)
         self.blocks: list[Block] = []
         self.by_witness: dict[int, Block] = {}
 
@@ -135,7 +137,7 @@ class BlockTable:
 
     def readable(self, message: str) -> str:
         """A message of torch with the witnesses replaced by the names of their blocks."""
-        return re.sub(r"\d{4,}", lambda match: self.text(int(match.group())), message)
+        return re.sub(r"\d{3,}", lambda match: self.text(int(match.group())), message)
 
 
 def _is_prime(number: int) -> bool:

@@ -348,10 +348,10 @@ class Expressions(Operands):
         owner = self.evaluate(node.value)
         index = self.evaluate(node.slice)
         if isinstance(owner, StackTensor):
-            return memory.load(self.kernel, owner, self.path_of(owner.like), index)
+            return memory.load(self.kernel, owner, self.path_of(owner.like), self.index(index))
         if isinstance(owner, torch.Tensor):
             if is_host_tensor(owner):
-                return memory.load(self.kernel, owner, self.path_of(owner, node.value), index)
+                return memory.load(self.kernel, owner, self.path_of(owner, node.value), self.index(index))
             return value_indexing.subscript(self, owner, index)
         if isinstance(owner, (DeviceTile, ShiftedTile)):
             raise exc.IncorrectTileUsage("a tile cannot be indexed")

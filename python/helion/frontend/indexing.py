@@ -186,6 +186,9 @@ def _slice(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: slice) ->
     if step < 1:
         raise exc.InvalidIndexingType("a slice needs a positive step")
     start: Any = 0 if entry.start is None else entry.start
+    tile = _tile_between(kernel, start, entry.stop)
+    if tile is not None and step == 1:
+        return _Part((tile.block.witness,), operand=tile.value)
     if isinstance(start, torch.Tensor) or isinstance(entry.stop, torch.Tensor):
         length = _difference(kernel, start, entry.stop)
     else:
@@ -195,11 +198,20 @@ def _slice(kernel: KernelBuilder, base: torch.Tensor, dim: int, entry: slice) ->
         ).indices(size)
         length = stop - start
     length = max(0, -(-length // step))
-    if length == 0:
-        raise exc.InvalidIndexingType("an empty slice cannot be loaded")
     first = index_scalar(kernel, start)
     operand = builder.value("helion.slice", (first,), builder.tile_type(length), {"step": builder.i64_attr(step)})
     return _Part((length,), operand=operand)
+
+
+def _tile_between(kernel: KernelBuilder, start: Any, stop: Any) -> DeviceTile | None:
+    """The running tile whose begin and end these are, if there is one."""
+    if not (isinstance(start, torch.Tensor) and isinstance(stop, torch.Tensor)):
+        return None
+    makers: list[Any] = [kernel.device.value(each).owner for each in (start, stop)]
+    if [getattr(maker, "name", "") for maker in makers] != ["helion.tile_begin", "helion.tile_end"]:
+        return None
+    begin, end = (maker.operands[0] for maker in makers)
+    return next((tile for tile in kernel.device.tiles.values() if begin == end == tile.value), None)
 
 
 def _length(kernel: KernelBuilder, value: Any) -> int:

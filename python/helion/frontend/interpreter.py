@@ -158,7 +158,7 @@ class Interpreter(Calls):
             return
         if not isinstance(base, (torch.Tensor, StackTensor)):
             raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
-        index = self.evaluate(target.slice)
+        index = self.index(self.evaluate(target.slice))
         memory.store(self.kernel, base, self._path_of_base(base, target.value), index, self._storable(value))
 
     def _path_of_base(self, base: torch.Tensor | StackTensor, node: ast.expr) -> str:
@@ -174,7 +174,7 @@ class Interpreter(Calls):
         if isinstance(node.target, ast.Subscript):
             base = self.evaluate(node.target.value)
             if is_host_tensor(base) or isinstance(base, StackTensor):
-                index = self.evaluate(node.target.slice)
+                index = self.index(self.evaluate(node.target.slice))
                 name = self._path_of_base(base, node.target.value)
                 made = self.binary(op, memory.load(self.kernel, base, name, index), self.evaluate(node.value))
                 memory.store(self.kernel, base, name, index, self._storable(made))

@@ -85,14 +85,19 @@ def _base(interp: Expressions, tensor: Any, name: str) -> str:
 @_rule(hl.load)
 def _load(interp: Expressions, tensor: Any, index: Any, extra_mask: Any, eviction_policy: str | None) -> torch.Tensor:
     return memory.load(
-        interp.kernel, tensor, _base(interp, tensor, "hl.load"), index, interp.operand(extra_mask), eviction_policy
+        interp.kernel,
+        tensor,
+        _base(interp, tensor, "hl.load"),
+        interp.index(index),
+        interp.operand(extra_mask),
+        eviction_policy,
     )
 
 
 @_rule(hl.store)
 def _store(interp: Expressions, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None:
     name = _base(interp, tensor, "hl.store")
-    memory.store(interp.kernel, tensor, name, index, interp.operand(value), interp.operand(extra_mask))
+    memory.store(interp.kernel, tensor, name, interp.index(index), interp.operand(value), interp.operand(extra_mask))
 
 
 @_rule(hl.stacktensor_like)
@@ -104,7 +109,7 @@ def _atomic(kind: str) -> None:
     @_rule(getattr(hl, f"atomic_{kind}"))
     def rule(interp: Expressions, target: Any, index: Any, value: Any, sem: str) -> torch.Tensor:
         name = _base(interp, target, f"hl.atomic_{kind}")
-        return atomics.update(interp.kernel, kind, target, name, index, interp.operand(value), sem)
+        return atomics.update(interp.kernel, kind, target, name, interp.index(index), interp.operand(value), sem)
 
     del rule
 
@@ -117,7 +122,7 @@ for _kind in atomics.KINDS:
 def _atomic_cas(interp: Expressions, target: Any, index: Any, expected: Any, value: Any, sem: str) -> torch.Tensor:
     name = _base(interp, target, "hl.atomic_cas")
     operands = interp.operand(expected), interp.operand(value)
-    return atomics.compare_and_swap(interp.kernel, target, name, index, *operands, sem)
+    return atomics.compare_and_swap(interp.kernel, target, name, interp.index(index), *operands, sem)
 
 
 # ---- matrix products and views

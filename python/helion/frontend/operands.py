@@ -107,6 +107,18 @@ class Operands:
             return {key: self.operand(each) for key, each in value.items()}
         return value
 
+    def index(self, value: Any) -> Any:
+        """An index list, or an entry of one: host tensors of rank 0 in it are loaded.
+
+        Raises:
+            HostTensorDirectUsage: for other host tensors.
+        """
+        if isinstance(value, (tuple, list)):
+            return type(value)(self.index(each) for each in value)
+        if isinstance(value, slice):
+            return slice(*(self.index(each) for each in (value.start, value.stop, value.step)))
+        return self.operand(value) if is_host_tensor(value) else value
+
     def _used_whole(self, tensor: torch.Tensor, what: str = "") -> exc.HostTensorDirectUsage:
         name = self.path_of(tensor)
         shape = f"shape {list(tensor.shape)}"

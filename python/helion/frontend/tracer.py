@@ -119,7 +119,7 @@ def trace(
     check_names(source, sites)
     parameters = list(inspect.signature(fn).parameters)
     world = _world(args, settings)
-    blocks = BlockTable(_numbers(args, source), block_sizes)
+    blocks = BlockTable(_numbers(args, source), block_sizes, _rank(args))
     context = _TracingContext(blocks, world, tunables or {})
     fixed = {name for name, kind in fn.__annotations__.items() if _is_constexpr(kind)}
     stand_ins = [
@@ -171,6 +171,11 @@ def _leaves(values: Iterable[Any]) -> Iterable[Any]:
             yield from _leaves(vars(each).values())
         else:
             yield each
+
+
+def _rank(args: Sequence[Any]) -> int:
+    """The greatest rank that values of the kernel are likely to have: that of a tensor, and a dimension more."""
+    return 1 + max((each.dim() for each in _leaves(args) if isinstance(each, torch.Tensor)), default=0)
 
 
 def _numbers(args: Sequence[Any], source: FunctionSource) -> set[int]:

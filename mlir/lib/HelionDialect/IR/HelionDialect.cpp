@@ -160,8 +160,8 @@ LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (isa<FlatSymbolRefAttr>(extent))
     return success();
   auto number = dyn_cast<IntegerAttr>(extent);
-  if (!number || number.getInt() < 1)
-    return emitError() << "expects a symbol or a positive extent but got "
+  if (!number || number.getInt() < 0)
+    return emitError() << "expects a symbol or an extent of at least 0 but got "
                        << extent;
   return success();
 }

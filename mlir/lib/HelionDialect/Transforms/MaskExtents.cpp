@@ -19,7 +19,10 @@ using namespace mlir::helion;
 static int64_t getMinimalK(Type element) {
   return element.getIntOrFloatBitWidth() == 8 ? 32 : 16;
 }
-static int64_t pad(int64_t extent) { return llvm::PowerOf2Ceil(extent); }
+/// An extent of 0 becomes one dead lane.
+static int64_t pad(int64_t extent) {
+  return llvm::PowerOf2Ceil(std::max<int64_t>(extent, 1));
+}
 
 Type mlir::helion::padType(Type type) {
   if (auto tile = dyn_cast<TileType>(type))

@@ -92,7 +92,8 @@ def _over_count(
         made = device.builder.reshape(device.value(count), count.shape, shape, count.dtype)
         count = device.tensor(made, shape, count.dtype)
     if lost:
-        count = pointwise(device, (count, lost), plain("arith.subf"), compute, compute)
+        rest = pointwise(device, (count, lost), plain("arith.subf"), compute, compute)
+        count = pointwise(device, (rest, 0), plain("arith.maximumf"), compute, compute)
     return pointwise(device, (total, count), plain("arith.divf"), compute, result)
 
 

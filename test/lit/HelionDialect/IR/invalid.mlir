@@ -770,8 +770,8 @@ helion.kernel @d3(%s: f32) {
 // -----
 
 helion.kernel @tile_extent(%i: i32) {
-  // expected-error @+1 {{expects a symbol or a positive extent but got 0 : i64}}
-  %0 = helion.slice %i : i32 -> !helion.tile<0>
+  // expected-error @+1 {{expects a symbol or an extent of at least 0 but got -1 : i64}}
+  %0 = helion.slice %i : i32 -> !helion.tile<-1>
   helion.return
 }
 
