@@ -18,8 +18,8 @@
 //
 // Masks of tiles stand behind the tile, so that loops do not repeat them.
 //
-// Limits: a reshape may not merge or split a dimension with dead lanes, a mask
-// may not be needed where its tile is out of scope; both are errors.
+// Limits: a reshape may not merge or split a dimension that a tile ends in, a
+// mask may not be needed where its tile is out of scope; both are errors.
 //
 //===----------------------------------------------------------------------===//
 

@@ -84,6 +84,15 @@ void scanLiveLanes(ScanOp op, Value live);
 /// Step 2: extents become powers of two.
 LogicalResult padExtents(KernelOp kernel);
 
+/// Whether padding puts the elements of a reshape between these shapes into
+/// other lanes.
+bool movesElements(ArrayRef<int64_t> source, ArrayRef<int64_t> result);
+
+/// Replaces a reshape, whose extents are padded by now, by one that moves the
+/// elements: `source` and `result` are the shapes before padding.
+void moveElements(ReshapeOp op, ArrayRef<int64_t> source,
+                  ArrayRef<int64_t> result);
+
 /// Whether the matrix unit needs a longer K than `op` has.
 bool isShortDot(DotOp op);
 

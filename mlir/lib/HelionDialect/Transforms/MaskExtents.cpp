@@ -93,6 +93,14 @@ LogicalResult mlir::helion::padExtents(KernelOp kernel) {
         extent && (isa<TileIdOp>(op) || isSlice))
       countByExtent(op, tile, *extent);
   }
+  SmallVector<std::tuple<ReshapeOp, SmallVector<int64_t>, SmallVector<int64_t>>>
+      moved;
+  kernel.walk([&](ReshapeOp op) {
+    auto source = dyn_cast<RankedTensorType>(op.getSource().getType());
+    auto result = dyn_cast<RankedTensorType>(op.getType());
+    if (source && result && movesElements(source.getShape(), result.getShape()))
+      moved.emplace_back(op, source.getShape(), result.getShape());
+  });
   WalkResult padded = kernel.walk([](Operation *op) {
     for (Region &region : op->getRegions())
       for (Block &block : region)
@@ -117,7 +125,11 @@ LogicalResult mlir::helion::padExtents(KernelOp kernel) {
                                dense.getSplatValue<Attribute>()));
     return WalkResult::advance();
   });
-  return failure(padded.wasInterrupted());
+  if (padded.wasInterrupted())
+    return failure();
+  for (auto &[op, source, result] : moved)
+    moveElements(op, source, result);
+  return success();
 }
 
 /// Twice as long along `dim`: each element followed by a zero.

@@ -21,19 +21,6 @@ helion.kernel @escape(%x: memref<64x100xf32>, %o: memref<64xf32>, %n: i32) {
 
 // -----
 
-helion.kernel @reshape(%x: memref<100xf32>) {
-  %c0 = arith.constant 0 : i32
-  %m = helion.slice %c0 : i32 -> !helion.tile<100>
-  %a = helion.load %x[%m] {ordinal = 0 : i64} : memref<100xf32>, !helion.tile<100> -> tensor<100xf32>
-  // expected-error @+1 {{expects to merge and split dimensions whose extents are powers of two only but got 'tensor<100xf32>' as 'tensor<10x10xf32>'}}
-  %b = helion.reshape %a : tensor<100xf32> -> tensor<10x10xf32>
-  %s = helion.reduce sum %b dims [0, 1] : (tensor<10x10xf32>) -> f32
-  helion.store %s, %x[%c0] {ordinal = 1 : i64} : f32, memref<100xf32>, i32
-  helion.return
-}
-
-// -----
-
 helion.kernel @ragged_reshape(%x: memref<64x4xf32>, %n: i32) {
   %c0 = arith.constant 0 : i32
   %t = helion.make_tile %c0 to %n : i32 -> !helion.tile<32>

@@ -146,3 +146,18 @@ def jagged_statistics(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
             out[row, 1] = value.var(1)
             out[row, 2] = value.amax(1)
     return out
+
+
+def _turned(x: torch.Tensor) -> torch.Tensor:
+    return x.reshape(-1, 3, 4).transpose(1, 2).reshape(-1, 12)
+
+
+@entry("odd_reshapes", lambda: (torch.randn(7, 12),), _turned, {"block_sizes": [4]})
+@entry("odd_reshapes_half", lambda: (torch.randn(7, 12).bfloat16(),), _turned, {"block_sizes": [4]})
+@entry("odd_reshapes_bool", lambda: (torch.randn(7, 12) > 0,), _turned, {"block_sizes": [4]})
+@entry("odd_reshapes_wide", lambda: (torch.randint(-9, 9, (7, 12)),), _turned, {"block_sizes": [8]})
+def odd_reshapes(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for row in hl.tile(x.size(0)):
+        out[row, :] = x[row, :].reshape(row, 3, 4).transpose(1, 2).reshape(row, 12)
+    return out
