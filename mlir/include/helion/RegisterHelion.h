@@ -12,6 +12,7 @@
 #include "helion/HelionDialect/IR/Helion.h"
 #include "helion/HelionDialect/Pipelines/Pipelines.h"
 #include "helion/HelionDialect/Transforms/Passes.h"
+#include "helion/Triton/IR/GPU.h"
 #include "helion/Triton/IR/Triton.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,9 +25,9 @@
 namespace mlir::helion {
 
 inline void registerAllDialects(DialectRegistry &registry) {
-  registry.insert<HelionDialect, tt::TritonDialect, arith::ArithDialect,
-                  math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  ub::UBDialect>();
+  registry.insert<HelionDialect, tt::TritonDialect, gpu::GPUDialect,
+                  arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+                  scf::SCFDialect, ub::UBDialect>();
 }
 
 inline void registerAllPasses() {

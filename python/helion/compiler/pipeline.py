@@ -131,10 +131,14 @@ def lower(
     """
     text, grid, notes = _run(prepared.module, _to_triton(target, dialect, misaligned), config, debug_info=True)
     options, ignored = _options(config, target)
+    launch = json.loads(grid)
+    if "cooperative" in launch:
+        # All programs run at once, or the launch fails: they wait for each other.
+        options["launch_cooperative_grid"] = True
     return Lowered(
         name=prepared.name,
         ttir=text,
-        grid=_launch_grid(json.loads(grid)),
+        grid=_launch_grid(launch),
         signature=prepared.signature,
         options=options,
         remarks=(*remarks(notes), *ignored),
@@ -146,11 +150,11 @@ def ttir(prepared: Prepared, config: Mapping[str, Any], target: Target, dialect:
     return _run(prepared.module, _to_triton(target, dialect), config)[0]
 
 
-def triton_source(prepared: Prepared, config: Mapping[str, Any], target: Target) -> str:
-    """One configuration of a kernel as readable Triton Python."""
+def triton_source(prepared: Prepared, config: Mapping[str, Any], target: Target, phase: int | None = None) -> str:
+    """One configuration of a kernel as readable Triton Python; `phase` as for `Compilation.triton_source`."""
     from helion.backends.triton import ttir_dialect
 
-    return _run(prepared.module, _to_triton(target, ttir_dialect()), config, triton_python=True)[0]
+    return _run(prepared.module, _to_triton(target, ttir_dialect(), phase=phase), config, triton_python=True)[0]
 
 
 def _run(
@@ -175,7 +179,7 @@ def _run(
     return output, grid, diagnostics
 
 
-def _schedule(target: Target) -> str:
+def _schedule(target: Target, phase: int | None = None) -> str:
     from helion.backends.triton import ttir_dialect
 
     has_descriptors = target.backend == "cuda" and target.capability >= 90
@@ -185,10 +189,12 @@ def _schedule(target: Target) -> str:
         f"num-sms={target.num_sms}",
         f"hopper-warp-specialization={'true' if ttir_dialect().hopper_warp_specialization else 'false'}",
     ]
+    if phase is not None:
+        options.append(f"phase={phase}")
     return f"helion-schedule{{{' '.join(options)}}}"
 
 
-def _to_triton(target: Target, dialect: TTIRDialect, misaligned: Iterable[int] = ()) -> str:
+def _to_triton(target: Target, dialect: TTIRDialect, misaligned: Iterable[int] = (), phase: int | None = None) -> str:
     """The pipelines from a prepared kernel with a configuration to TTIR."""
     options = [
         f"target={target.backend}:{target.arch}",
@@ -197,7 +203,7 @@ def _to_triton(target: Target, dialect: TTIRDialect, misaligned: Iterable[int] =
     ]
     if positions := ",".join(map(str, sorted(misaligned))):
         options.append(f"misaligned={positions}")
-    return f"{_schedule(target)},helion-to-ttir{{{' '.join(options)}}}"
+    return f"{_schedule(target, phase)},helion-to-ttir{{{' '.join(options)}}}"
 
 
 def _triton_type(type_: ir.Type) -> str:
@@ -229,28 +235,35 @@ def _options(config: Mapping[str, Any], target: Target) -> tuple[dict[str, Any],
 def _launch_grid(launch: Any) -> Grid:
     """The launch grid from what the compiler says: dimensions of the iteration space, and how programs share it."""
     if isinstance(launch, list):
-        return _flat_grid(launch, None)
+        return _flat_grid([launch], sum, None)
+    if "grids" in launch:
+        return _grid_of_several(launch["grids"], launch.get("programs"))
     if "programs" in launch:
-        return _flat_grid(launch["dims"], launch["programs"])
+        return _flat_grid([launch["dims"]], max, launch["programs"])
     return _axes_grid(launch["dims"], launch["axes"])
 
 
-def _flat_grid(dims: list[dict[str, Any]], limit: int | None) -> Grid:
-    """One program per block of the iteration space, but no more than `limit`."""
-    if all(isinstance(dim[bound], int) for dim in dims for bound in ("lower", "upper")):
-        blocks = math.prod(_count(dim["lower"], dim["upper"], dim["block"]) for dim in dims)
-        return (blocks if limit is None else min(blocks, limit), 1, 1)
+def _grid_of_several(spaces: list[Any], programs: int | None) -> Grid:
+    """Persistent programs take tiles of each grid, others of one. Grids that the device bounds stand as None."""
+    if None in spaces:
+        assert programs is not None
+        return (programs, 1, 1)
+    return _flat_grid(spaces, sum if programs is None else max, programs)
+
+
+def _flat_grid(spaces: list[Any], combined: Callable[[Iterable[int]], int], limit: int | None) -> Grid:
+    """One program per block of the iteration spaces together, but no more than `limit`."""
+
+    def blocks(dims: list[dict[str, Any]], args: tuple[Any, ...]) -> int:
+        bounds = [(_bound(dim["lower"], args), _bound(dim["upper"], args), dim["block"]) for dim in dims]
+        return math.prod(_count(*each) for each in bounds)
 
     def grid(*args: Any) -> tuple[int, int, int]:
-        programs = 1
-        for dim in dims:
-            lower, upper = (
-                bound if isinstance(bound, int) else args[bound["arg"]] for bound in (dim["lower"], dim["upper"])
-            )
-            programs *= _count(lower, upper, dim["block"])
+        programs = combined([blocks(dims, args) for dims in spaces])
         return (programs if limit is None else min(programs, limit), 1, 1)
 
-    return grid
+    known = all(isinstance(dim[bound], int) for dims in spaces for dim in dims for bound in ("lower", "upper"))
+    return grid() if known else grid
 
 
 def _axes_grid(dims: list[dict[str, Any]], axes: list[int]) -> Grid:
@@ -260,14 +273,16 @@ def _axes_grid(dims: list[dict[str, Any]], axes: list[int]) -> Grid:
         if axis >= len(axes):
             return 1
         dim = dims[axes[axis]]
-        bounds = (dim["lower"], dim["upper"])
-        lower, upper = (bound if isinstance(bound, int) else args[bound["arg"]] for bound in bounds)
-        return _count(lower, upper, dim["block"])
+        return _count(_bound(dim["lower"], args), _bound(dim["upper"], args), dim["block"])
 
     def grid(*args: Any) -> tuple[int, int, int]:
         return (extent(0, args), extent(1, args), extent(2, args))
 
     return grid() if all(isinstance(dim[bound], int) for dim in dims for bound in ("lower", "upper")) else grid
+
+
+def _bound(bound: Any, args: tuple[Any, ...]) -> int:
+    return bound if isinstance(bound, int) else args[bound["arg"]]
 
 
 def _count(lower: int, upper: int, block: int) -> int:

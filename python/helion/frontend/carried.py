@@ -7,8 +7,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 from helion import exc
+from helion.frontend.liveness import stored_into
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Mapping, Sequence
 
     import torch
@@ -29,6 +31,17 @@ def parts_of(value: Any, path: str) -> list[tuple[str, Any]] | None:
         names = [field.name for field in dataclasses.fields(value)]
         return [(f"{path}.{name}", getattr(value, name)) for name in names]
     return None
+
+
+def changed_containers(statements: Sequence[ast.stmt], variables: Mapping[str, Any]) -> set[str]:
+    """The variables that are containers whose elements `statements` may assign."""
+    return {name for name in stored_into(statements) if parts_of(variables.get(name), name) is not None}
+
+
+def copied(value: Any) -> Any:
+    """A container with copies of the containers in it; anything else as it is."""
+    parts = parts_of(value, "")
+    return value if parts is None else _rebuilt(value, [copied(each) for _, each in parts])
 
 
 def _rebuilt(model: Any, parts: Sequence[Any]) -> Any:

@@ -17,7 +17,7 @@ import torch
 
 from helion import exc
 from helion import language as hl
-from helion.frontend import indexing, memory, value_indexing
+from helion.frontend import branches, indexing, memory, value_indexing
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
@@ -63,6 +63,10 @@ class DeviceFunction:
 
     node: ast.FunctionDef
     frame: Frame
+
+
+def _may_have_effects(node: ast.expr) -> bool:
+    return any(isinstance(each, (ast.Call, ast.Subscript, ast.NamedExpr)) for each in ast.walk(node))
 
 
 class Expressions(Operands):
@@ -280,6 +284,9 @@ class Expressions(Operands):
         conjunction = isinstance(node.op, ast.And)
         result: Any = None
         for at, each in enumerate(node.values):
+            if at and _may_have_effects(each) and isinstance(result, torch.Tensor) and not result.dim():
+                result = self._short_circuit(result, each, conjunction)
+                continue
             value = self.truth(self.evaluate(each))
             if at == 0:
                 result = value
@@ -292,18 +299,32 @@ class Expressions(Operands):
                 return result
         return result
 
+    def _short_circuit(self, left: torch.Tensor, right: ast.expr, conjunction: bool) -> Any:
+        """`left and right` or `left or right`: the right side runs only where the left one leaves it open."""
+
+        def evaluated() -> Any:
+            value = self._tensors(self.evaluate(right))[0]
+            return value if value.dtype == torch.bool else self.call(torch.Tensor.to, value, torch.bool)
+
+        def known() -> Any:
+            return self._tensors(not conjunction)[0]
+
+        sides = (evaluated, known) if conjunction else (known, evaluated)
+        return branches.choose(self, left, *sides)
+
+    def _choosable(self, node: ast.expr) -> Any:
+        value = self.evaluate(node)
+        if self.touches_device(value) or isinstance(value, (bool, int, float)) or self.kernel.world.is_symbolic(value):
+            return value
+        raise exc.CantCombineTypesInControlFlow(
+            "the device can only choose between numbers and device values", found=described(self.kernel, value)
+        )
+
     def _eval_IfExp(self, node: ast.IfExp) -> Any:
         condition = self.truth(self.evaluate(node.test))
         if isinstance(condition, torch.Tensor):
-            cases = [self.evaluate(each) for each in (node.body, node.orelse)]
-            for each in cases:
-                if not (self.touches_device(each) or isinstance(each, (bool, int, float))
-                        or self.kernel.world.is_symbolic(each)):  # fmt: skip
-                    raise exc.CantCombineTypesInControlFlow(
-                        "the device can only choose between numbers and device values",
-                        found=described(self.kernel, each),
-                    )
-            return self.call(torch.where, condition, *cases)
+            sides = (lambda: self._choosable(node.body)), (lambda: self._choosable(node.orelse))
+            return branches.choose(self, condition, *sides)
         return self.evaluate(node.body if condition else node.orelse)
 
     def _eval_Lambda(self, node: ast.Lambda) -> Any:
@@ -337,6 +358,10 @@ class Expressions(Operands):
 
     def bind(self, target: ast.expr, value: Any) -> None:
         """Assigns `value` to a name or to a tuple of names."""
+        raise NotImplementedError
+
+    def as_tensor(self, value: Any) -> Any:
+        """`value` as a device value; numbers become scalars."""
         raise NotImplementedError
 
     # ---- attributes and subscripts

@@ -9,12 +9,11 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from helion import exc
 from helion import language as hl
 from helion.frontend.blocks import holds
 from helion.frontend.checks import check_loops
+from helion.frontend.launch_values import LAUNCH_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ class LoopReached(Exception):
 
 @dataclass(frozen=True)
 class HostProgram:
-    """The host function: `launched` is the site whose loop runs on the device, with these expressions as arguments."""
+    """The host function: one launch in the place of the first of its device loops."""
 
     fn: Any  # a FunctionType, which type checkers would take for a method here
     source: str
@@ -46,12 +45,7 @@ class HostProgram:
 
     def make(self, launch: Callable[..., Any]) -> Callable[..., Any]:
         """A function with the signature of the kernel that runs its host part and launches through `launch`."""
-        return _function(self.fn, self.tree, self.file, {_LAUNCH: launch, "_helion_seed": _drawn_seed})
-
-
-def _drawn_seed() -> int:
-    """A seed for the random numbers of one launch; `torch.manual_seed` makes it repeat."""
-    return int(torch.randint(0, 2**62, ()))
+        return _function(self.fn, self.tree, self.file, {_LAUNCH: launch, **LAUNCH_VALUES})
 
 
 def device_loops(source: FunctionSource) -> list[ast.For]:
@@ -160,14 +154,18 @@ def tracing_function(source: FunctionSource, loops: Sequence[ast.For]) -> Callab
 
 
 def host_program(
-    source: FunctionSource, loops: Sequence[ast.For], site: int, arguments: Sequence[str], prologue: dict[str, str]
-) -> HostProgram:
-    """The host function that launches loop `site` with `arguments`, after the assignments of `prologue`."""
+    source: FunctionSource, loops: Sequence[ast.For], launched: Sequence[ast.For], arguments: Sequence[str],
+    prologue: dict[str, str],
+) -> HostProgram:  # fmt: skip
+    """The host function that launches the loops `launched`, some of `loops`, at once and with `arguments`, after the
+    assignments of `prologue`."""
     launch = ast.parse(f"{_LAUNCH}({', '.join(arguments)})").body[0]
 
     def make(number: int) -> ast.stmt:
-        if number == site:
+        if loops[number] is launched[0]:
             return copy.deepcopy(launch)
+        if any(loops[number] is each for each in launched):
+            return ast.Pass()
         return ast.parse("raise AssertionError('a device loop that this specialization does not reach')").body[0]
 
     # Only what the arguments read, directly or through each other.

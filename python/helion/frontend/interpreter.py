@@ -15,8 +15,9 @@ from helion.frontend.blocks import BlockSize
 from helion.frontend.calls import Calls
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
-from helion.frontend.expressions import BINARY, DeviceFunction
+from helion.frontend.expressions import DeviceFunction
 from helion.frontend.host_warnings import issue
+from helion.frontend.jumps import without_jumps, without_returns
 from helion.frontend.liveness import changed_in_place, is_in_place, live_after_each, live_before
 from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Broken, Continued, Gone, Jump, Returned
@@ -156,6 +157,8 @@ class Interpreter(Calls):
         if isinstance(base, (dict, list)):
             base[self.evaluate(target.slice)] = value
             return
+        if isinstance(base, tuple):
+            raise exc.InvalidAssignment("the elements of a tuple cannot be assigned", hint="use a list")
         if not isinstance(base, (torch.Tensor, StackTensor)):
             raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
         index = self.index(self.evaluate(target.slice))
@@ -173,12 +176,18 @@ class Interpreter(Calls):
         op = type(node.op)
         if isinstance(node.target, ast.Subscript):
             base = self.evaluate(node.target.value)
+            if isinstance(base, (list, dict)):
+                index = self.evaluate(node.target.slice)
+                base[index] = self._augmented(op, base[index], self.evaluate(node.value))
+                return
             if is_host_tensor(base) or isinstance(base, StackTensor):
                 index = self.index(self.evaluate(node.target.slice))
                 name = self._path_of_base(base, node.target.value)
                 made = self.binary(op, memory.load(self.kernel, base, name, index), self.evaluate(node.value))
                 memory.store(self.kernel, base, name, index, self._storable(made))
                 return
+            if isinstance(base, tuple):
+                raise exc.InvalidAssignment("the elements of a tuple cannot be assigned", hint="use a list")
         if not isinstance(node.target, ast.Name):
             raise exc.InvalidAssignment()
         before = self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
@@ -186,11 +195,11 @@ class Interpreter(Calls):
         if op is ast.Add and getattr(right, "_helion_rounded", False):
             place = self.frame.source.location(node)
             issue(exc.TiledKMatmulAccumulationWarning(found=ast.unparse(node)), self.kernel.builder.settings, place)
-        if is_device(before) and isinstance(before, torch.Tensor) and op in BINARY:
-            value = self.in_place(self.binary(op, before, right), before)
-        else:
-            value = self.binary(op, before, right)
-        self.assign(node.target, value)
+        self.assign(node.target, self._augmented(op, before, right))
+
+    def _augmented(self, op: type[ast.operator], before: Any, right: Any) -> Any:
+        made = self.binary(op, before, right)
+        return self.in_place(made, before) if is_device(before) and isinstance(before, torch.Tensor) else made
 
     def in_place(self, made: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
         """The result of an in-place operation, which keeps the dtype and shape of its left side.
@@ -244,14 +253,17 @@ class Interpreter(Calls):
             raise exc.InvalidDeviceForLoop(
                 name=described(self.kernel, items), location=self.frame.source.location(node.iter)
             )
-        for item in list(items):
-            self.bind(node.target, item)
-            try:
-                self.run(node.body, live | live_before([node], live))
-            except Continued:
-                continue
-            except Broken:
+        self._unroll(node, list(items), live)
+
+    def _unroll(self, node: ast.For, items: list[Any], live: set[str]) -> None:
+        loop = without_jumps(node)
+        if loop.done:
+            self.frame.values[loop.done] = False
+        for item in items:
+            if loop.done and self.frame.values[loop.done] is True:
                 break
+            self.bind(node.target, item)
+            self.run(loop.node.body, live | live_before([loop.node], live))
 
     def _run_While(self, node: ast.While, live: set[str]) -> None:
         while_loops.run_while(self, node, live)
@@ -262,12 +274,21 @@ class Interpreter(Calls):
     def body_of(self, function: DeviceFunction, values: dict[str, Any]) -> Any:
         outer, self.frame = self.frame, function.frame.extended(values)
         try:
-            self.run(function.node.body, set())
-        except Returned as returned:
-            return returned.value
+            return self._returned(function.node)
         finally:
             self.frame = outer
-        return None
+
+    def _returned(self, node: ast.FunctionDef) -> Any:
+        """Runs the body of a function in the current frame and gives what it returns."""
+        body = without_returns(node)
+        try:
+            self.run(body.statements, {body.result} if body.result else set())
+        except Returned as returned:
+            return returned.value
+        value = None if body.result is None else self.frame.values.get(body.result)
+        if isinstance(value, Gone):
+            raise exc.StatementNotSupported(f"{node.name} returns a value in one branch on device values only")
+        return value
 
     def frame_function(self, node: ast.expr) -> Any:
         """The object behind the name of a called function, or None where only evaluation can tell."""
@@ -318,13 +339,10 @@ class Interpreter(Calls):
         outer, self.frame = self.frame, frame
         self.depth += 1
         try:
-            self.run(source.tree.body, set())
-        except Returned as returned:
-            return returned.value
+            return self._returned(source.tree)
         finally:
             self.frame = outer
             self.depth -= 1
-        return None
 
 
 def _described(statement: ast.stmt) -> str:

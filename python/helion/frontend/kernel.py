@@ -12,18 +12,20 @@ from helion import exc
 from helion._mlir import ir
 from helion.frontend.builder import TRITON_TYPES, Builder
 from helion.frontend.device import Device
+from helion.frontend.launch_values import SEED, SEMAPHORE
 from helion.frontend.traced import BlockFact, KernelArg, LoopFact, MemoryFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from helion.frontend.blocks import BlockTable
+    from helion.frontend.dependencies import Dependencies
     from helion.frontend.foreign_source import ForeignSource
     from helion.frontend.world import World
     from helion.settings import Settings
 
 
-DRAWN_SEED = "_helion_seed()"
+DRAWN_SEED = f"{SEED}()"
 
 # What a launch is for, apart from stores and atomics.
 _EFFECTS = frozenset({"helion.print", "helion.call", "helion.inline_asm", "helion.inline_triton", "helion.barrier"})
@@ -46,6 +48,7 @@ class KernelBuilder:
         self.foreign: ForeignSource | None = None
         """What the kernel calls in Triton's language."""
         self._tensors: dict[int, tuple[torch.Tensor, ir.Value]] = {}
+        self._positions: dict[int, tuple[int, str]] = {}
         self._scalars: dict[str, torch.Tensor] = {}
         self._sites: dict[Any, Any] = {}
         unknown = ir.Location.unknown(context)
@@ -60,7 +63,42 @@ class KernelBuilder:
             )  # fmt: skip
         self.entry = self.kernel.regions[0].blocks.append()
         self.grid: ir.Operation | None = None
-        """The grid; what the whole kernel shares is emitted before it."""
+        """The first grid; what the whole kernel shares is emitted before it."""
+        self.dependencies: Dependencies | None = None
+        """Set where several grids share the launch."""
+        self.computed_bounds = False
+        """Whether the device computes the bounds of a grid."""
+        self._attributes: dict[int, dict[str, ir.Attribute]] = {}
+        """Position of an argument → its attributes, but for the name."""
+
+    # ---- several grids
+
+    def next_grid(self) -> None:
+        """What follows belongs to another grid."""
+        self.tiles.clear()
+        if self.dependencies is not None:
+            self.dependencies.next_loop()
+
+    def barrier(self) -> None:
+        """All programs wait for each other between two grids."""
+        if self.dependencies is not None:
+            self.dependencies.barrier()
+        self.builder.op("helion.barrier")
+        if SEMAPHORE not in self._sites:
+            # The launch takes the device from a tensor of the kernel.
+            tensor = next(arg.expression for arg in self.args if arg.kind == "tensor")
+            arg = KernelArg("tensor", "*i32", self._unique("semaphore", ""), f"{SEMAPHORE}({tensor})")
+            self._attributes[len(self.args)] = {"helion.semaphore": self.builder.unit}
+            self._sites[SEMAPHORE] = self._argument(self.builder.parse_type("memref<1xi32>"), arg)
+
+    def touched(self, kind: str, tensor: torch.Tensor) -> None:
+        """Notes a "load", "store" or "atomic" of a host tensor.
+
+        Raises:
+            LoopDependencyError: when it depends on an earlier grid without a barrier in between.
+        """
+        if self.dependencies is not None:
+            self.dependencies.record(kind, tensor, self._positions.get(id(tensor), (0, "a tensor"))[1])
 
     # ---- tracing a piece of code again
 
@@ -107,6 +145,7 @@ class KernelBuilder:
             shown = ", ".join("?" if stride is None else str(stride) for stride in strides)
             layout = f", strided<[{shown}]>"
         type_ = self.builder.parse_type(f"memref<{shape}{element}{layout}>")
+        self._positions[id(tensor)] = len(self.args), name
         value = self._argument(type_, KernelArg("tensor", f"*{TRITON_TYPES[tensor.dtype]}", name, expression))
         dynamic = [
             [(each, f"{name}_{what}_{dim}") for dim, each in enumerate(every) if self._constant_or_none(each) is None]
@@ -116,8 +155,10 @@ class KernelBuilder:
             return value
         operands = [[self.device.value(self.scalar(each, name)) for each, name in group] for group in dynamic]
         segments = {"operandSegmentSizes": self.builder.segments(1, *map(len, operands))}
-        assert self.grid is not None
-        view = self.builder.op("helion.view", [value, *operands[0], *operands[1]], [type_], segments, before=self.grid)
+        with self.builder.inside(self.entry):
+            view = self.builder.op(
+                "helion.view", [value, *operands[0], *operands[1]], [type_], segments, before=self.grid
+            )
         return view.results[0]
 
     def _constant_or_none(self, size: Any) -> int | None:
@@ -196,8 +237,14 @@ class KernelBuilder:
             builder.op("helion.return")
         types = [argument.type for argument in self.entry.arguments]
         self.kernel.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(types, [], context), context)
+        self._mark_shared_memory()
         self.kernel.attributes["arg_attrs"] = ir.ArrayAttr.get(
-            [ir.DictAttr.get({"helion.name": ir.StringAttr.get(arg.name, context)}, context) for arg in self.args],
+            [
+                ir.DictAttr.get(
+                    {"helion.name": ir.StringAttr.get(arg.name, context), **self._attributes.get(position, {})}, context
+                )
+                for position, arg in enumerate(self.args)
+            ],
             context,
         )
         try:
@@ -210,6 +257,19 @@ class KernelBuilder:
         return any(fact.kind != "load" for fact in self.memory) or any(
             operation.name in _EFFECTS for operation in _nested(self.kernel)
         )
+
+    def _mark_shared_memory(self) -> None:
+        """Says of each tensor that lies in the memory of an earlier one which that is."""
+        if len(self._tensors) < 2:
+            return
+        first: dict[int, tuple[int, torch.UntypedStorage]] = {}
+        for key, (tensor, _) in self._tensors.items():
+            position = self._positions[key][0]
+            storage = tensor.untyped_storage()
+            # Kept alive, for its id must not be used again.
+            owner, _ = first.setdefault(id(storage), (position, storage))
+            if owner != position:
+                self._attributes.setdefault(position, {})["helion.storage"] = self.builder.i64_attr(owner)
 
     def block_facts(self) -> tuple[BlockFact, ...]:
         """The facts about all block sizes."""

@@ -26,6 +26,21 @@ def assigned(node: ast.AST | Sequence[ast.stmt]) -> set[str]:
     return found
 
 
+def stored_into(statements: Sequence[ast.stmt]) -> set[str]:
+    """The names whose elements `statements` may assign: `state` for `state["sum"][0] += 1`."""
+    found: set[str] = set()
+    for root in statements:
+        for each in ast.walk(root):
+            owner: ast.expr | None = (
+                each if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store) else None
+            )
+            while isinstance(owner, (ast.Subscript, ast.Attribute)):
+                owner = owner.value
+            if isinstance(owner, ast.Name):
+                found.add(owner.id)
+    return found
+
+
 def changed_in_place(node: ast.expr) -> str | None:
     """The variable that a call of an in-place method changes: `x` for `x.add_(y)` and `x.mul_(2).add_(y)`."""
     if not is_in_place(node):

@@ -13,14 +13,15 @@ from helion import exc
 from helion import language as hl
 from helion._mlir import ir
 from helion.arithmetic import next_power_of_2
-from helion.frontend import indexing
+from helion.frontend import indexing, memory
 from helion.frontend.blocks import BlockSize, broadcast_shapes
-from helion.frontend.carried import same_parts, values_of, with_values
+from helion.frontend.carried import changed_containers, same_parts, values_of, with_values
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described
+from helion.frontend.jumps import without_jumps
 from helion.frontend.liveness import assigned, live_in_loop
 from helion.frontend.lowering.reduction import reduce
-from helion.frontend.operands import is_device
+from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Gone, Jump
 from helion.frontend.traced import LoopFact
 
@@ -101,7 +102,9 @@ def _checked_bound(interp: Interpreter, value: Any) -> Any:
             raise exc.InvalidLoopBound(found="a float")
         return value
     if isinstance(value, torch.Tensor):
-        if is_device(value) and value.numel() == 1 and not value.dtype.is_floating_point and value.dtype != torch.bool:
+        if value.numel() == 1 and not value.dtype.is_floating_point and value.dtype != torch.bool:
+            if is_host_tensor(value):
+                value = memory.load(interp.kernel, value, interp.path_of(value), (0,) * value.dim())
             return interp.call(torch.reshape, value, ()) if value.dim() else value
         raise exc.InvalidLoopBound(found=described(interp.kernel, value))
     if isinstance(value, bool) or not hasattr(value, "__index__"):
@@ -257,8 +260,20 @@ def _blocks_attribute(interp: Interpreter, loop: LoopRange) -> ir.Attribute:
     return ir.ArrayAttr.get([builder.block_ref(axis.block) for axis in loop.axes], builder.context)
 
 
+def _is_computed(bound: ir.Value) -> bool:
+    """Whether only the device knows the bound: it is no number, argument, or arithmetic on block sizes."""
+    if isinstance(bound.owner, ir.Block):
+        return False
+    operation = bound.owner.operation
+    if operation.name in ("arith.constant", "helion.block_size"):
+        return False
+    if not operation.name.startswith("arith."):
+        return True
+    return any(isinstance(each.owner, ir.Block) or _is_computed(each) for each in operation.operands)
+
+
 def grid(interp: Interpreter, node: ast.For, loop: LoopRange) -> None:
-    """The outermost loop."""
+    """A loop of the top level."""
     kernel, builder = interp.kernel, interp.kernel.builder
     _record(interp, loop, "grid", None, node.lineno)
     with builder.inside(kernel.entry):
@@ -266,7 +281,8 @@ def grid(interp: Interpreter, node: ast.For, loop: LoopRange) -> None:
         operation = builder.op(
             "helion.grid", (*lower, *upper), (), {"blocks": _blocks_attribute(interp, loop)}, regions=1
         )
-    kernel.grid = operation
+    kernel.grid = kernel.grid or operation
+    kernel.computed_bounds |= any(_is_computed(each) for each in (*lower, *upper))
     types = [builder.tile_type(axis.block) for axis in loop.axes]
     body = operation.regions[0].blocks.append(*types, arg_locs=[builder.location()] * len(types))
     with builder.inside(body):
@@ -278,10 +294,15 @@ def tile_for(interp: Interpreter, node: ast.For, loop: LoopRange, live: set[str]
     """A sequential loop. Carried are the names that its body assigns, that exist before it, and that someone may still
     read: the next iteration, or the code after the loop, which reads `live`."""
     kernel, builder, frame = interp.kernel, interp.kernel.builder, interp.frame
+    lowered = without_jumps(node)
+    assert isinstance(lowered.node, ast.For)
+    node = lowered.node
+    if lowered.done:
+        frame.values[lowered.done] = False
     ordinal = kernel.next_loop
     kernel.next_loop += len(loop.axes)
     _record(interp, loop, "tile_for", ordinal, node.lineno)
-    changed = assigned(node.body) | assigned(node.target)
+    changed = assigned(node.body) | assigned(node.target) | changed_containers(node.body, frame.values)
     inside = live_in_loop(node, live) - assigned(node.target)
     before = dict(frame.values)
     known = {name for name in changed & before.keys() if not isinstance(before[name], Gone)}

@@ -26,6 +26,7 @@ _EVICTION = {"": 0, "first": 1, "last": 2}
 
 def remember(kernel: KernelBuilder, kind: str, base: torch.Tensor) -> dict[str, ir.Attribute]:
     """Notes an operation of `kind` ("load", "store" or "atomic") on `base`; the attributes that say its position."""
+    kernel.touched(kind, base)
     # Loads and stores are counted together, atomics apart: each has its list in a configuration.
     atomic = kind == "atomic"
     ordinal = sum((fact.kind == "atomic") == atomic for fact in kernel.memory)

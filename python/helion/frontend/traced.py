@@ -58,9 +58,9 @@ class BlockFact:
 
 @dataclass(frozen=True)
 class LoopFact:
-    """One device loop: the grid first, then the sequential loops in program order.
+    """One device loop, in program order: each grid, followed by the sequential loops inside it.
 
-    `ordinal` is that of `helion.tile_for`, None for the grid. `blocks` has the name of the block per dimension,
+    `ordinal` is that of `helion.tile_for`, None for a grid. `blocks` has the name of the block per dimension,
     `extents` the length of the range per dimension where it is known (a hint, for dynamic sizes).
     """
 
@@ -97,6 +97,7 @@ class Traced:
     `module` holds one `helion.kernel` called `kernel_name`. `guards` must all hold, on the arguments of a call, for the
     trace to be reused: they are what the host part or the device part assumed about sizes and numbers. `host_blocks`
     has the block sizes that it took for numbers, by position in `block_sizes`: it holds for configurations with these.
+    `barriers` counts those between grids, `computed_bounds` says that the device computes the bounds of a grid.
     """
 
     module: ir.Module
@@ -114,6 +115,8 @@ class Traced:
     tunables: dict[str, Any] = field(default_factory=dict[str, Any])
     foreign: ForeignSource | None = None
     host_blocks: dict[int, int] = field(default_factory=dict[int, int])
+    barriers: int = 0
+    computed_bounds: bool = False
 
     @property
     def num_loads(self) -> int:
@@ -138,5 +141,5 @@ class Traced:
     host_function_source = host_source
 
     def make_host_function(self, launch: Callable[..., Any]) -> Callable[..., Any]:
-        """The host function: runs the kernel's own Python and calls `launch(*kernel_arguments)` for the device loop."""
+        """The host function: runs the kernel's own Python and calls `launch(*kernel_arguments)` once."""
         return self.host.make(launch)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Traces a kernel: runs the host part up to its device loop, then interprets the loop."""
+"""Traces a kernel: runs the host part up to its device loops, then interprets the loops."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import torch
 from helion import exc
 from helion.compiler.context import context as compiler_context
 from helion.frontend import loops
-from helion.frontend.blocks import BlockSize, BlockTable
+from helion.frontend.blocks import BlockSize, BlockTable, holds
 from helion.frontend.carried import parts_of
 from helion.frontend.checks import check_names, check_reads_after
+from helion.frontend.dependencies import Dependencies
 from helion.frontend.host import LoopReached, device_loops, host_program, tracing_function
 from helion.frontend.host_errors import host_error, raised_at, raised_on_purpose
 from helion.frontend.host_warnings import HostOperations, check_devices
@@ -27,15 +28,17 @@ from helion.frontend.kernel import KernelBuilder
 from helion.frontend.scope import Frame
 from helion.frontend.source import source_of
 from helion.frontend.static_world import StaticWorld
+from helion.frontend.toplevel import launched_together
 from helion.frontend.traced import Traced
 from helion.frontend.world import World, closed_over, guard_function
 from helion.language.context import HostContext, entered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import FunctionType
 
     from helion.frontend.source import FunctionSource
+    from helion.frontend.toplevel import Step
     from helion.settings import Settings
 
 
@@ -94,6 +97,10 @@ class _TracingContext(HostContext):
         self.fragments[name] = fragment
         return value
 
+    def barrier(self) -> None:
+        # The host part has not reached a loop yet, or tracing would have left it.
+        raise exc.BarrierOnlyAllowedAtTopLevel("hl.barrier() stands in front of the first device loop")
+
 
 def trace(
     fn: FunctionType,
@@ -128,8 +135,7 @@ def trace(
     check_devices(parameters, args, world.device, settings)
     reached = _run_host(source, sites, stand_ins, world, context, settings)
     check_reads_after(source, sites, reached.values)
-    loop = sites[reached.site]
-    _refuse_further_loops(source, sites, reached.site)
+    steps = launched_together(source, sites[reached.site], _conditions(source, reached.values, world, context))
 
     mlir = compiler_context()
     with mlir:
@@ -138,12 +144,15 @@ def trace(
         )
         kernel.name_scalars(reached.values)
         interp = Interpreter(kernel, Frame(source, host=reached.values), _paths(reached.values))
-        _run_device(interp, source, loop)
+        if len(steps) > 1:
+            kernel.dependencies = Dependencies(world)
+        for step in steps:
+            _run_step(interp, source, step)
         try:
             kernel.finish()
         except exc.Base as error:
-            raise error.at(source.location(loop.iter)) from error.__cause__
-    return _traced(source, sites, reached.site, kernel, world, settings, parameters, context.fragments)
+            raise error.at(source.location(sites[reached.site].iter)) from error.__cause__
+    return _traced(source, sites, steps, kernel, world, settings, parameters, context.fragments)
 
 
 def _is_constexpr(annotation: Any) -> bool:
@@ -216,28 +225,22 @@ def _run_host(
     )
 
 
-def _refuse_further_loops(source: FunctionSource, sites: Sequence[ast.For], site: int) -> None:
-    taken = _branches(source.tree.body, sites[site]) or {}
-    for later in sites[site + 1 :]:
-        branches = _branches(source.tree.body, later) or {}
-        if any(taken.get(condition, branch) != branch for condition, branch in branches.items()):
-            continue
-        raise exc.BackendImplementationMissing(
-            "a second top-level device loop is not supported yet", location=source.location(later),
-            hint="write one kernel per loop",
-        )  # fmt: skip
+def _conditions(
+    source: FunctionSource, values: dict[str, Any], world: World, context: _TracingContext
+) -> Callable[[ast.expr], bool]:
+    """Decides conditions of the host part, as they are when it has reached its device loops."""
+    fn = source.fn
+    captured = dict(zip(fn.__code__.co_freevars, (cell.cell_contents for cell in fn.__closure__ or ())))
 
+    def decide(test: ast.expr) -> bool:
+        code = compile(ast.fix_missing_locations(ast.Expression(test)), source.file, "eval")
+        try:
+            with world.running(), entered(context):
+                return holds(eval(code, fn.__globals__, {**captured, **values}))
+        except exc.Base as error:
+            raise error.at(source.location(test)) from error.__cause__
 
-def _branches(statements: Sequence[ast.stmt], loop: ast.For) -> dict[int, str] | None:
-    """In which branch of which conditions `loop` stands, None when it is not among `statements`."""
-    for statement in statements:
-        if statement is loop:
-            return {}
-        for field in ("body", "orelse", "finalbody"):
-            found = _branches(getattr(statement, field, None) or (), loop)
-            if found is not None:
-                return {**found, id(statement): field} if isinstance(statement, ast.If) else found
-    return None
+    return decide
 
 
 def _index_dtype(values: dict[str, Any], world: World, settings: Settings) -> torch.dtype:
@@ -295,20 +298,26 @@ def _parts_of_function(value: Any, path: str) -> list[tuple[str, Any]]:
     return []
 
 
-def _run_device(interp: Interpreter, source: FunctionSource, loop: ast.For) -> None:
-    call = loop.iter
+def _run_step(interp: Interpreter, source: FunctionSource, step: Step) -> None:
+    call = step.iter if isinstance(step, ast.For) else step.value
     assert isinstance(call, ast.Call)
     place = source.location(call)
     with interp.kernel.builder.at(place), interp.kernel.builder.inside(interp.kernel.entry):
+        if isinstance(step, ast.Expr):
+            interp.kernel.barrier()
+            return
+        interp.kernel.next_grid()
         try:
             bounds = loops.loop_range(interp, call, source.resolve(call.func))
-            loops.grid(interp, loop, bounds)
+            loops.grid(interp, step, bounds)
         except exc.Base as error:
             raise error.at(place) from error.__cause__
+        # Names of device code do not outlive their loop.
+        interp.frame.values.clear()
 
 
 def _traced(
-    source: FunctionSource, sites: Sequence[ast.For], site: int, kernel: KernelBuilder, world: World,
+    source: FunctionSource, sites: Sequence[ast.For], steps: Sequence[Step], kernel: KernelBuilder, world: World,
     settings: Settings, parameters: list[str], tunables: dict[str, Any],
 ) -> Traced:  # fmt: skip
     expressions = [arg.expression for arg in kernel.args]
@@ -325,7 +334,9 @@ def _traced(
         reductions=tuple(kernel.device.reductions),
         num_dots=kernel.device.num_dots,
         settings=settings,
-        host=host_program(source, sites, site, expressions, world.prologue),
+        host=host_program(
+            source, sites, [each for each in steps if isinstance(each, ast.For)], expressions, world.prologue
+        ),
         tunables=tunables,
         foreign=kernel.foreign,
         host_blocks={
@@ -333,4 +344,6 @@ def _traced(
             for block in kernel.blocks.blocks
             if block.number_used and block.ordinal is not None
         },
+        barriers=sum(isinstance(each, ast.Expr) for each in steps),
+        computed_bounds=kernel.computed_bounds,
     )

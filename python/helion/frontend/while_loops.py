@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from helion import exc
-from helion.frontend.carried import values_of, with_values
-from helion.frontend.liveness import assigned, live_before, live_in_loop
+from helion.frontend.carried import changed_containers, values_of, with_values
+from helion.frontend.jumps import without_jumps
+from helion.frontend.liveness import assigned, live_before, live_in_loop, read
 from helion.frontend.loops import end_values, widened
-from helion.frontend.scope import Broken, Continued, Gone, Jump
+from helion.frontend.scope import Gone, Jump
 
 if TYPE_CHECKING:
-    import ast
-
     from helion._mlir import ir
     from helion.frontend.interpreter import Interpreter
 
@@ -28,24 +28,40 @@ def run_while(interp: Interpreter, node: ast.While, live: set[str]) -> None:
     Raises:
         InvalidAPIUsage: when the condition is no scalar, or stays true while tracing.
     """
+    lowered = without_jumps(node)
+    assert isinstance(lowered.node, ast.While)
+    node = lowered.node
+    if lowered.done:
+        interp.frame.values[lowered.done] = False
     if node.orelse:
         raise exc.DeviceLoopElseBlock(location=interp.frame.source.location(node.orelse[0]))
     if assigned(node.test):
         raise exc.StatementNotSupported("an assignment in the condition of `while` is not supported in a kernel")
     for _ in range(_MAX_UNROLLED):
         condition = _tried(interp, node)
-        if isinstance(condition, torch.Tensor):
+        if not isinstance(condition, torch.Tensor) and not condition:
+            return
+        if isinstance(condition, torch.Tensor) or (
+            lowered.done and _breaks_on_device(interp, node, lowered.done, live)
+        ):
             _emit(interp, node, live)
             return
-        if not condition:
-            return
-        try:
-            interp.run(node.body, live | live_before([node], live))
-        except Continued:
-            continue
-        except Broken:
-            return
+        interp.run(node.body, live | live_before([node], live))
     raise exc.InvalidAPIUsage(f"the condition of `while` still holds after {_MAX_UNROLLED} unrolled iterations")
+
+
+def _breaks_on_device(interp: Interpreter, node: ast.While, done: str, live: set[str]) -> bool:
+    """Whether device values decide if an iteration is the last one; what finding out emits is thrown away."""
+    kernel, frame = interp.kernel, interp.frame
+    before, mark = dict(frame.values), kernel.mark()
+    draft = kernel.builder.op("scf.while", (), (), regions=2)
+    with kernel.builder.inside(draft.regions[0].blocks.append()):
+        interp.run(node.body, live | live_before([node], live))
+    found = isinstance(frame.values[done], torch.Tensor)
+    frame.values = before
+    draft.erase()
+    kernel.rewind(mark)
+    return found
 
 
 def _tried(interp: Interpreter, node: ast.While) -> Any:
@@ -62,8 +78,8 @@ def _tried(interp: Interpreter, node: ast.While) -> Any:
 
 def _emit(interp: Interpreter, node: ast.While, live: set[str]) -> None:
     kernel, frame = interp.kernel, interp.frame
-    changed = assigned(node.body)
-    inside = live_in_loop(node, live)
+    changed = assigned(node.body) | changed_containers(node.body, frame.values)
+    inside = live_in_loop(node, live | read(node.test))
     before = dict(frame.values)
     carried = sorted(
         name for name in changed & before.keys() & (inside | live) if not isinstance(before[name], Gone)

@@ -49,6 +49,9 @@ class HostContext:
         self.taken += 1
         return self.registered[self.taken - 1]
 
+    def barrier(self) -> None:
+        """What `hl.barrier()` does outside of device code: the launch has it."""
+
     def register_tunable(self, name: str, fragment: Any) -> Any:
         """What `hl.register_tunable(name, fragment)` gives."""
         return fragment.default() if self.tunables is None or name not in self.tunables else self.tunables[name]

@@ -111,7 +111,7 @@ def jagged_tile(parent: torch.Tensor) -> Iterator[Tile]:
 
 def barrier() -> None:
     """A barrier between two top-level device loops: what the first wrote, every program of the second sees."""
-    inside("barrier")
+    inside("barrier").barrier()
 
 
 def _is_sequence(value: object) -> bool:

@@ -67,9 +67,11 @@ class Compilation:
     @functools.cached_property
     def facts(self) -> KernelFacts:
         """What the configuration space is built from."""
+        traced = self.traced
         return facts_of_module(
-            str(self.traced.module), self.traced.blocks, list(self.traced.tunables.items()), str(self.prepared.module)
-        )
+            str(traced.module), traced.blocks, list(traced.tunables.items()), str(self.prepared.module),
+            traced.computed_bounds,
+        )  # fmt: skip
 
     def variant(self, config: Mapping[str, Any]) -> Compilation:
         """The compilation for what the trace takes from a normalized configuration."""
@@ -147,12 +149,18 @@ class Compilation:
         text = compiler.ttir(self.variant(config).prepared, *self._permitted(config, target), ttir_dialect())
         return self.linked(text, config, target)
 
-    def triton_source(self, config: Mapping[str, Any], target: Target) -> str:
-        """The kernel as a Python module with a `@triton.jit` function."""
+    def triton_source(self, config: Mapping[str, Any], target: Target, phase: int | None = None) -> str:
+        """The kernel as a Python module with a `@triton.jit` function.
+
+        Args:
+            config: normalized.
+            target: the GPU.
+            phase: only what runs between two barriers, counted from 0.
+        """
         from helion import compiler
 
         variant = self.variant(config)
-        source = compiler.triton_source(variant.prepared, *self._permitted(config, target))
+        source = compiler.triton_source(variant.prepared, *self._permitted(config, target), phase)
         foreign = variant.traced.foreign
         if foreign is None:
             return source

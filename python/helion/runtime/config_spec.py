@@ -86,6 +86,8 @@ class ConfigSpec:
             InvalidConfig: names the key, its value and what is allowed.
         """
         given = self._canonical_names(config)
+        if self.facts.is_persistent:
+            given.setdefault("pid_type", "persistent_blocked")
         result = {key: self._normalized(key, spec, given) for key, spec in KEYS.items() if self._applies(spec)}
         for name, fragment in self._tunables.items():
             result[name] = given.get(name, default_of(fragment))
@@ -214,6 +216,13 @@ class ConfigSpec:
     def _check_program_ids(self, result: dict[str, Any], given: dict[str, Any]) -> None:
         if str(result["pid_type"]).startswith("persistent"):
             return
+        if self.facts.barriers:
+            raise exc.BarrierRequiresPersistent(name=f"pid_type={result['pid_type']!r}")
+        if self.facts.computed_bounds:
+            raise _invalid(
+                "the device computes the bounds of the grid, so that the number of programs cannot depend on them",
+                "pid_type='persistent_blocked' or 'persistent_interleaved'", result["pid_type"],
+            )  # fmt: skip
         for key in ("num_sm_multiplier", "maxnreg"):
             if given.get(key, KEYS[key].default) != KEYS[key].default:
                 raise _invalid(

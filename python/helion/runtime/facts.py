@@ -70,7 +70,10 @@ class ReductionFacts:
 
 @dataclass(frozen=True)
 class KernelFacts:
-    """Everything that `ConfigSpec` is built from. `fixed` holds the blocks whose size the source fixes."""
+    """Everything that `ConfigSpec` is built from. `fixed` holds the blocks whose size the source fixes.
+
+    `barriers` counts those between grids, `computed_bounds` says that the device computes the bounds of a grid.
+    """
 
     blocks: tuple[BlockFacts, ...] = ()
     fixed: tuple[tuple[str, int], ...] = ()
@@ -83,6 +86,13 @@ class KernelFacts:
     stores: int = 0
     atomics: int = 0
     tunables: tuple[tuple[str, Any], ...] = ()
+    barriers: int = 0
+    computed_bounds: bool = False
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether only persistent programs can run the kernel: they wait for each other, or find out their number."""
+        return self.barriers > 0 or self.computed_bounds
 
     def rolled(self, chunks: Sequence[int | None]) -> KernelFacts:
         """The facts as they are where loops walk the reduced dimensions in `chunks`, None for a whole one."""
@@ -110,8 +120,9 @@ def default_of(fragment: Any) -> Any:
 
 
 def facts_of_module(
-    text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = (), prepared: str = ""
-) -> KernelFacts:
+    text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = (), prepared: str = "",
+    computed_bounds: bool = False,
+) -> KernelFacts:  # fmt: skip
     """The facts of the kernel in the module `text`.
 
     Args:
@@ -119,6 +130,7 @@ def facts_of_module(
         hints: objects with `name` and `size_hint`, for the extents that the module does not show.
         tunables: name of each tunable of the user, with its fragment or its default.
         prepared: the prepared module, where reductions that loops could walk are marked.
+        computed_bounds: whether the device computes the bounds of a grid.
     """
     aliases = {name: _extents(dims) for name, dims in _ALIAS.findall(text)}
     sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}
@@ -152,6 +164,8 @@ def facts_of_module(
         stores=len(re.findall(r"\bhelion\.store\b", text)),
         atomics=len(re.findall(r"\bhelion\.atomic_\w+", text)),
         tunables=tuple(tunables),
+        barriers=len(re.findall(r"\bhelion\.barrier\b", text)),
+        computed_bounds=computed_bounds,
     )
 
 

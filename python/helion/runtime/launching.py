@@ -80,12 +80,15 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
     if not environment_flag("TRITON_INTERPRET"):
         # What a GPU would refuse is refused here as well.
         compilation.linked(lowered.ttir, config, target)
-    kernel = InterpretedKernel(compilation.triton_source(config, target), lowered.name)
+    # Programs run one after the other: none could wait for another at a barrier.
+    phases = range(compilation.traced.barriers + 1) if compilation.traced.barriers else (None,)
+    kernels = [InterpretedKernel(compilation.triton_source(config, target, each), lowered.name) for each in phases]
     grid = cast("tuple[int, ...] | Callable[..., tuple[int, ...]]", lowered.grid)
     extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid
 
     def launch(*args: Any) -> None:
-        kernel.run(extents(*args), *args)
+        for kernel in kernels:
+            kernel.run(extents(*args), *args)
 
     return launch
 

@@ -137,3 +137,11 @@ tt.func public @caller(%x: i32) {
   %0 = tt.call @callee(%x) : (i32) -> i32
   tt.return
 }
+
+// CHECK-LABEL: tt.func public @barrier(
+tt.func public @barrier(%x: !tt.ptr<f32>, %v: f32) attributes {noinline = false} {
+  tt.store %x, %v : !tt.ptr<f32>
+  // CHECK: {{^ *}}gpu.barrier
+  gpu.barrier
+  tt.return
+}

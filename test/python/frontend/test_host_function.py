@@ -11,7 +11,6 @@ import torch
 
 import helion
 import helion.language as hl
-from helion import exc
 
 CAPTURED = torch.randn(64)
 FACTOR = 3
@@ -172,18 +171,6 @@ def test_a_loop_in_a_host_branch_is_found(trace):
 
     assert len(trace(kernel, torch.randn(8, 8)).traced.blocks) == 2
     assert len(trace(kernel, torch.randn(8)).traced.blocks) == 1
-
-
-def test_two_loops_in_a_row_are_refused(trace):
-    def kernel(x):
-        for i in hl.tile(x.size(0)):
-            x[i] = 0
-        for i in hl.tile(x.size(0)):
-            x[i] = 1
-        return x
-
-    with pytest.raises(exc.BackendImplementationMissing):
-        trace(kernel, torch.randn(8))
 
 
 def test_the_source_is_python_that_launches_once(trace):

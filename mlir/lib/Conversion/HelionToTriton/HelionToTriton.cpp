@@ -9,6 +9,8 @@
 
 #include "PatternDetail.h"
 
+#include "helion/Triton/IR/GPU.h"
+
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
@@ -20,6 +22,9 @@ namespace mlir::helion {
 
 using namespace mlir;
 using namespace mlir::helion;
+
+/// On the argument for barriers between grids: one i32 that the runtime supplies.
+static constexpr llvm::StringLiteral kSemaphoreAttrName = "helion.semaphore";
 
 /// Whether every element lies within 2 GiB of the first, as far as is known.
 static bool spansLessThan2GiB(MemRefType type) {
@@ -101,6 +106,14 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
   return function;
 }
 
+/// The argument that the programs of a grid count in when they meet.
+static std::optional<unsigned> findSemaphore(KernelOp kernel) {
+  for (unsigned position = 0; position < kernel.getNumArguments(); ++position)
+    if (kernel.getArgAttr(position, kSemaphoreAttrName))
+      return position;
+  return std::nullopt;
+}
+
 /// Erases what only memory operations and tile attributes used.
 static void eraseDeadMakers(tt::FuncOp function) {
   SmallVector<Operation *> makers;
@@ -142,7 +155,10 @@ struct ConvertHelionToTritonPass
     IRRewriter rewriter(&getContext());
     SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
     for (KernelOp kernel : kernels) {
+      std::optional<unsigned> semaphore = findSemaphore(kernel);
       tt::FuncOp function = convertKernel(kernel, triton, misaligned, rewriter);
+      if (failed(convertBarriers(function, semaphore, triton)))
+        return signalPassFailure();
       walkAndApplyPatterns(function, patterns);
       eraseDeadMakers(function);
       WalkResult left = function.walk([](Operation *op) {

@@ -92,6 +92,12 @@ SmallVector<Value> createReduce(OpBuilder &builder, Location loc,
                                 CombineBody body);
 
 void populateAtomicPatterns(RewritePatternSet &patterns);
+/// Turns the barriers of a kernel into code; `semaphore` is the argument that the
+/// programs count in, if there is one.
+LogicalResult convertBarriers(tt::FuncOp function,
+                              std::optional<unsigned> semaphore,
+                              const TritonTarget &target);
+
 void populateContractionPatterns(RewritePatternSet &patterns);
 void populateElementwisePatterns(RewritePatternSet &patterns,
                                  const TritonTarget &target);

@@ -30,7 +30,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
                                          const ScheduleOptions &options) {
   OpPassManager &kernel = pm.nest<KernelOp>();
   kernel.addPass(createHelionBindBlocks());
-  kernel.addPass(createHelionMapGrid({options.numSms}));
+  kernel.addPass(createHelionMapGrid({options.numSms, options.phase}));
   kernel.addPass(createHelionRollReductions());
   kernel.addPass(createHelionOnlineSoftmaxFusion());
   kernel.addPass(createHelionLowerLoops());
@@ -40,6 +40,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createHelionPartitionData({options.target}));
   kernel.addPass(createHelionMask());
+  kernel.addPass(createHelionInsertBarriers());
   kernel.addPass(createHelionSelectAccess({options.descriptors}));
   kernel.addPass(createHelionAnnotateWarpSpecialization(
       {options.target, options.hopperWarpSpecialization}));

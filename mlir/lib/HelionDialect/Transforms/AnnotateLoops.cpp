@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopLists.h"
+
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -66,15 +68,16 @@ struct AnnotateLoopsPass
     ConfigAttr config = getOperation().getConfig();
     OpBuilder builder(&getContext());
     SmallVector<scf::ForOp> unrolled;
+    int64_t grids = getNumGrids(getOperation());
     getOperation().walk([&](scf::ForOp loop) {
-      auto ordinal = loop->getAttrOfType<IntegerAttr>("helion.loop");
-      loop->removeAttr("helion.loop");
+      auto ordinal = loop->getAttrOfType<IntegerAttr>(kLoopAttrName);
+      loop->removeAttr(kLoopAttrName);
       if (!config || !ordinal)
         return;
-      // The grid owns the first entry of the range_* lists.
+      // The grids own the first entries of the range_* lists.
       auto entry = [&](StringRef key) -> Attribute {
         auto list = config.getEntries().getAs<ArrayAttr>(key);
-        size_t position = ordinal.getInt() + 1;
+        size_t position = ordinal.getInt() + grids;
         return list && position < list.size() ? list[position] : Attribute();
       };
       auto number = [&](StringRef key) {
@@ -91,6 +94,10 @@ struct AnnotateLoopsPass
       int64_t stages = number("range_num_stages");
       if (stages == 0 && hasOwnDot(loop))
         stages = config.getInt("num_stages", 0);
+      if (stages > 1 && !loop.getBody()->getOps<gpu::BarrierOp>().empty()) {
+        loop.emitRemark("not pipelined: an iteration reads what another wrote");
+        stages = 1;
+      }
       if (stages > 0)
         loop->setAttr("tt.num_stages", builder.getI32IntegerAttr(stages));
       int64_t factor = number("range_unroll_factors");

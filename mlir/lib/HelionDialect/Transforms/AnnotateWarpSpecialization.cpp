@@ -10,7 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopLists.h"
+
 #include "helion/HelionDialect/Transforms/Passes.h"
+#include "helion/Triton/IR/GPU.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -36,7 +39,7 @@ static bool loadsByDescriptor(scf::ForOp loop) {
 }
 
 static std::optional<int64_t> ordinalOf(scf::ForOp loop) {
-  auto ordinal = loop->getAttrOfType<IntegerAttr>("helion.loop");
+  auto ordinal = loop->getAttrOfType<IntegerAttr>(kLoopAttrName);
   if (!ordinal)
     return std::nullopt;
   return ordinal.getInt();
@@ -67,7 +70,8 @@ struct AnnotateWarpSpecializationPass
     std::optional<size_t> request = firstRequest(config);
     if (!request)
       return;
-    int64_t wanted = static_cast<int64_t>(*request) - 1;
+    int64_t wanted =
+        static_cast<int64_t>(*request) - getNumGrids(getOperation());
     SmallVector<scf::ForOp> loops;
     getOperation().walk<WalkOrder::PreOrder>(
         [&](scf::ForOp loop) { loops.push_back(loop); });
@@ -117,6 +121,9 @@ private:
              std::to_string(capability / 10) + ".x";
     if (!hasOwnDot(loop))
       return "the loop has no matrix product";
+    if (loop.walk([](gpu::BarrierOp) { return WalkResult::interrupt(); })
+            .wasInterrupted())
+      return "the loop has a barrier, for which all warps would have to meet";
     int64_t warps = config.getInt("num_warps", kWarpGroup);
     if (capability >= 100)
       return warps >= kWarpGroup

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopLists.h"
+
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -106,7 +108,7 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
           upper = loop.getUpperBounds()[dim];
     auto inner =
         scf::ForOp::create(rewriter, loc, lower, upper, steps[dim], carried);
-    inner->setAttr("helion.loop",
+    inner->setAttr(kLoopAttrName,
                    rewriter.getI64IntegerAttr(loop.getOrdinal() + dim));
     if (!nest.empty() && inner.getNumResults() > 0)
       scf::YieldOp::create(rewriter, loc, inner.getResults());

@@ -11,13 +11,20 @@
 // Persistent mappings launch as many programs as run at once, each of which loops
 // over numbers of the flat mapping.
 //
+// Several grids that do not depend on each other share one launch: flat, their
+// numbers follow one another and a branch finds the grid; persistent, each has a
+// loop of its own. A barrier between two of them stays where it stands.
+//
 //===----------------------------------------------------------------------===//
+
+#include "LoopLists.h"
 
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/FoldUtils.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONMAPGRID
@@ -53,6 +60,9 @@ public:
   Value rem(Value a, Value b) {
     return arith::RemSIOp::create(builder, loc, a, b);
   }
+  Value less(Value a, Value b) {
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
+  }
   Value min(Value a, Value b) {
     return arith::MinSIOp::create(builder, loc, a, b);
   }
@@ -74,100 +84,181 @@ private:
 };
 } // namespace
 
-/// The permutation of the grid's dimensions, slowest first.
-static FailureOr<SmallVector<int64_t>> readOrder(GridOp grid,
-                                                 ConfigAttr config) {
-  int64_t rank = grid.getBlocks().size();
-  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (!config || rank < 2)
-    return order;
-  auto orders = config.getEntries().getAs<ArrayAttr>("loop_orders");
-  if (!orders || orders.empty())
-    return order;
-  auto given = dyn_cast<ArrayAttr>(orders[0]);
+namespace {
+/// How programs find their tiles.
+enum class Mapping { Flat, Axes, Blocked, Interleaved };
+
+/// A grid with its share of the configuration.
+struct Grid {
+  GridOp op;
+  /// Its position among the grids of the kernel.
+  int64_t position = 0;
+  /// The permutation of its dimensions, slowest first.
+  SmallVector<int64_t> order;
+  int64_t group = 1;
+  SmallVector<int64_t> blocks;
+  /// Its dimensions for the launch: an array, or a unit attribute where only the
+  /// device knows a bound.
+  Attribute space;
+};
+} // namespace
+
+static bool isPersistent(Mapping mapping) {
+  return mapping == Mapping::Blocked || mapping == Mapping::Interleaved;
+}
+
+static LogicalResult readOrder(Grid &grid, Attribute given, size_t position) {
+  int64_t rank = grid.op.getBlocks().size();
+  grid.order = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (rank < 2 || !given)
+    return success();
   SmallVector<int64_t> read;
-  if (given)
-    for (Attribute entry : given)
+  if (auto list = dyn_cast<ArrayAttr>(given))
+    for (Attribute entry : list)
       if (auto number = dyn_cast<IntegerAttr>(entry))
         read.push_back(number.getInt());
   SmallVector<int64_t> sorted(read);
   llvm::sort(sorted);
-  if (sorted != order)
-    return grid.emitError("expects loop_orders[0] to be a permutation of ")
-           << rank << " dimensions but got " << orders[0];
-  return read;
+  if (sorted != grid.order)
+    return grid.op.emitError("expects loop_orders[")
+           << position << "] to be a permutation of " << rank
+           << " dimensions but got " << given;
+  grid.order = read;
+  return success();
 }
 
-/// Describes a launch bound: a number, or the kernel argument that holds it.
-static FailureOr<Attribute> describeBound(GridOp grid, Value bound) {
-  Builder builder(grid.getContext());
+/// Describes a launch bound: a number, or the kernel argument that holds it. Null
+/// where the device computes it.
+static Attribute describeBound(Value bound) {
+  Builder builder(bound.getContext());
   APInt number;
   if (matchPattern(bound, m_ConstantInt(&number)))
-    return Attribute(builder.getI64IntegerAttr(number.getSExtValue()));
+    return builder.getI64IntegerAttr(number.getSExtValue());
   auto argument = dyn_cast<BlockArgument>(bound);
   if (argument && isa<KernelOp>(argument.getOwner()->getParentOp()))
-    return Attribute(builder.getDictionaryAttr(builder.getNamedAttr(
-        "arg", builder.getI64IntegerAttr(argument.getArgNumber()))));
-  return grid.emitError("expects grid bounds that are constants or kernel "
-                        "arguments but got ")
-         << bound;
+    return builder.getDictionaryAttr(builder.getNamedAttr(
+        "arg", builder.getI64IntegerAttr(argument.getArgNumber())));
+  return {};
 }
 
-namespace {
-/// How programs find their tiles.
-enum class Mapping { Flat, Axes, Blocked, Interleaved };
-} // namespace
+static Attribute describeSpace(GridOp grid) {
+  Builder builder(grid.getContext());
+  SmallVector<Attribute> dims;
+  for (auto [lower, upper, block] : llvm::zip_equal(
+           grid.getLowerBounds(), grid.getUpperBounds(), grid.getBlocks())) {
+    Attribute from = describeBound(lower), to = describeBound(upper);
+    if (!from || !to)
+      return builder.getUnitAttr();
+    dims.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("lower", from), builder.getNamedAttr("upper", to),
+         builder.getNamedAttr("block", block)}));
+  }
+  return builder.getArrayAttr(dims);
+}
 
-static Mapping readMapping(ConfigAttr config, GridOp grid) {
+/// Reads what the configuration says of each grid. Its lists count loops of two
+/// dimensions and more, device loops among them.
+static FailureOr<SmallVector<Grid>> readGrids(KernelOp kernel) {
+  ConfigAttr config = kernel.getConfig();
+  auto orders = config ? config.getEntries().getAs<ArrayAttr>("loop_orders")
+                       : ArrayAttr();
+  SmallVector<int64_t> groups;
+  if (config)
+    groups = config.getInts("l2_groupings");
+  SmallVector<Grid> grids;
+  size_t loops = 0, grouped = 0;
+  WalkResult read = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto loop = dyn_cast<TileForOp>(op))
+      loops += loop.getNumDims() > 1;
+    auto grid = dyn_cast<GridOp>(op);
+    if (!grid)
+      return WalkResult::advance();
+    Grid &made = grids.emplace_back();
+    made.op = grid;
+    made.position = grids.size() - 1;
+    made.space = describeSpace(grid);
+    for (Attribute block : grid.getBlocks()) {
+      auto number = dyn_cast<IntegerAttr>(block);
+      if (!number) {
+        grid.emitError("expects bound block sizes but got ") << block;
+        return WalkResult::interrupt();
+      }
+      made.blocks.push_back(number.getInt());
+    }
+    bool isFlat = made.blocks.size() < 2;
+    Attribute order = !isFlat && orders && loops < orders.size() ? orders[loops]
+                                                                 : Attribute();
+    if (failed(readOrder(made, order, loops)))
+      return WalkResult::interrupt();
+    if (grouped < groups.size() && !isFlat)
+      made.group = groups[grouped];
+    else if (isFlat && groups.size() == 1 && groups.front() > 1)
+      grid.emitRemark(
+          "tiles are not grouped: this takes a grid of two dimensions");
+    loops += !isFlat;
+    grouped += !isFlat;
+    return WalkResult::advance();
+  });
+  if (read.wasInterrupted())
+    return failure();
+  return grids;
+}
+
+static Mapping readMapping(ConfigAttr config, ArrayRef<Grid> grids) {
   StringRef name = config ? config.getString("pid_type", 0) : "";
   if (name == "persistent_blocked")
     return Mapping::Blocked;
   if (name == "persistent_interleaved")
     return Mapping::Interleaved;
+  if (name != "xyz")
+    return Mapping::Flat;
+  GridOp grid = grids.front().op;
+  if (grids.size() > 1) {
+    grid.emitRemark("launched flat, not as xyz: the kernel has several grids");
+    return Mapping::Flat;
+  }
   size_t rank = grid.getBlocks().size();
   // With one dimension the two are the same.
-  if (name != "xyz" || rank == 1)
+  if (rank == 1)
     return Mapping::Flat;
-  if (rank <= 3)
-    return Mapping::Axes;
-  grid.emitRemark("launched flat, not as xyz: there are three launch axes, "
-                  "but the grid has ")
-      << rank << " dimensions";
-  return Mapping::Flat;
+  if (rank > 3) {
+    grid.emitRemark("launched flat, not as xyz: there are three launch axes, "
+                    "but the grid has ")
+        << rank << " dimensions";
+    return Mapping::Flat;
+  }
+  if (grids.front().group > 1)
+    grid.emitRemark("tiles are not grouped: the launch axes of xyz are the "
+                    "dimensions of the grid");
+  return Mapping::Axes;
 }
 
 /// `programs` is their greatest number, of persistent kernels.
-static LogicalResult describeLaunch(KernelOp kernel, GridOp grid,
-                                    Mapping mapping, ArrayRef<int64_t> order,
-                                    int64_t programs) {
+static void describeLaunch(KernelOp kernel, ArrayRef<Grid> grids,
+                           Mapping mapping, int64_t programs,
+                           bool cooperative) {
   Builder builder(kernel.getContext());
-  SmallVector<Attribute> dims;
-  for (auto [lower, upper, block] : llvm::zip_equal(
-           grid.getLowerBounds(), grid.getUpperBounds(), grid.getBlocks())) {
-    FailureOr<Attribute> from = describeBound(grid, lower);
-    FailureOr<Attribute> to = describeBound(grid, upper);
-    if (failed(from) || failed(to))
-      return failure();
-    dims.push_back(
-        builder.getDictionaryAttr({builder.getNamedAttr("lower", *from),
-                                   builder.getNamedAttr("upper", *to),
-                                   builder.getNamedAttr("block", block)}));
+  Attribute single = grids.front().space;
+  NamedAttrList launch;
+  if (grids.size() > 1 || !isa<ArrayAttr>(single)) {
+    auto spaces =
+        llvm::map_to_vector(grids, [](const Grid &grid) { return grid.space; });
+    launch.set("grids", builder.getArrayAttr(spaces));
+  } else if (mapping == Mapping::Flat) {
+    kernel->setAttr(kGridAttrName, single);
+    return;
+  } else {
+    launch.set("dims", single);
   }
-  ArrayAttr space = builder.getArrayAttr(dims);
-  Attribute launch = space;
   if (mapping == Mapping::Axes) {
-    SmallVector<int64_t> axes(llvm::reverse(order));
-    launch = builder.getDictionaryAttr(
-        {builder.getNamedAttr("axes", builder.getI64ArrayAttr(axes)),
-         builder.getNamedAttr("dims", space)});
-  } else if (mapping != Mapping::Flat) {
-    launch = builder.getDictionaryAttr(
-        {builder.getNamedAttr("dims", space),
-         builder.getNamedAttr("programs",
-                              builder.getI64IntegerAttr(programs))});
+    SmallVector<int64_t> axes(llvm::reverse(grids.front().order));
+    launch.set("axes", builder.getI64ArrayAttr(axes));
   }
-  kernel->setAttr("helion.grid", launch);
-  return success();
+  if (isPersistent(mapping))
+    launch.set("programs", builder.getI64IntegerAttr(programs));
+  if (cooperative)
+    launch.set("cooperative", builder.getUnitAttr());
+  kernel->setAttr(kGridAttrName, launch.getDictionary(kernel.getContext()));
 }
 
 /// Positions of tile number `rest` in each dimension of the grid.
@@ -205,7 +296,8 @@ static SmallVector<Value> decompose(IndexBuilder &index, Value rest,
 /// The loop of a persistent program over its tiles, of `total`.
 static scf::ForOp createTileLoop(OpBuilder &builder, Location loc,
                                  IndexBuilder &index, Mapping mapping,
-                                 Value total, int64_t programs) {
+                                 Value total, int64_t programs,
+                                 int64_t ordinal) {
   Value lower = index.programId(), upper = total;
   Value step = index.constant(programs);
   if (mapping == Mapping::Blocked) {
@@ -217,8 +309,120 @@ static scf::ForOp createTileLoop(OpBuilder &builder, Location loc,
   }
   auto loop = scf::ForOp::create(builder, loc, lower, upper, step);
   // The entries of the range_* lists in front of those of the device loops.
-  loop->setAttr("helion.loop", builder.getI64IntegerAttr(-1));
+  loop->setAttr(kLoopAttrName, builder.getI64IntegerAttr(ordinal));
   return loop;
+}
+
+/// Number of tiles along each dimension.
+static SmallVector<Value> countTiles(IndexBuilder &index, Grid &grid) {
+  SmallVector<Value> counts;
+  for (auto [lower, upper, block] : llvm::zip_equal(
+           grid.op.getLowerBounds(), grid.op.getUpperBounds(), grid.blocks))
+    counts.push_back(index.count(lower, upper, block));
+  return counts;
+}
+
+static Value multiply(IndexBuilder &index, ArrayRef<Value> counts) {
+  Value total = counts.front();
+  for (Value count : counts.drop_front())
+    total = index.mul(total, count);
+  return total;
+}
+
+/// Moves the body of a grid to where `builder` stands, its tiles being those at
+/// `positions`.
+static void inlineBody(OpBuilder &builder, IndexBuilder &index, Grid &grid,
+                       ArrayRef<Value> positions) {
+  Location loc = grid.op.getLoc();
+  for (auto [dim, position] : llvm::enumerate(positions)) {
+    Value lower = grid.op.getLowerBounds()[dim],
+          upper = grid.op.getUpperBounds()[dim];
+    int64_t block = grid.blocks[dim];
+    Value begin = index.mul(position, index.constant(block));
+    if (!matchPattern(lower, m_Zero()))
+      begin = index.add(begin, lower);
+    APInt from, to;
+    bool exact = block == 1 || (matchPattern(lower, m_ConstantInt(&from)) &&
+                                matchPattern(upper, m_ConstantInt(&to)) &&
+                                (to - from).getSExtValue() % block == 0);
+    BlockArgument tile = grid.op.getBody().getArgument(dim);
+    tile.replaceAllUsesWith(
+        MakeTileOp::create(builder, loc, tile.getType(), begin, upper, exact));
+  }
+  builder.getInsertionBlock()->getOperations().splice(
+      builder.getInsertionPoint(), grid.op.getBody().front().getOperations());
+}
+
+/// One launch axis for all grids: their tiles are numbered one after the other.
+static void mapFlat(MutableArrayRef<Grid> grids) {
+  // Bounds of any grid are known in front of the last one.
+  OpBuilder builder(grids.back().op);
+  Location loc = grids.front().op.getLoc();
+  IndexBuilder index(builder, loc,
+                     grids.front().op.getLowerBounds().front().getType());
+  SmallVector<SmallVector<Value>> counts;
+  for (Grid &grid : grids)
+    counts.push_back(countTiles(index, grid));
+  Value number = index.programId();
+  for (auto [position, grid] : llvm::enumerate(grids)) {
+    ArrayRef<Value> own = counts[position];
+    if (position + 1 == grids.size()) {
+      inlineBody(builder, index, grid,
+                 decompose(index, number, own, grid.order, grid.group));
+      break;
+    }
+    Value total = multiply(index, own);
+    auto branch =
+        scf::IfOp::create(builder, grid.op.getLoc(), index.less(number, total),
+                          /*withElseRegion=*/true);
+    builder.setInsertionPoint(branch.thenYield());
+    inlineBody(builder, index, grid,
+               decompose(index, number, own, grid.order, grid.group));
+    builder.setInsertionPoint(branch.elseYield());
+    number = index.sub(number, total);
+  }
+}
+
+/// One launch axis per dimension.
+static void mapAxes(Grid &grid) {
+  OpBuilder builder(grid.op);
+  IndexBuilder index(builder, grid.op.getLoc(),
+                     grid.op.getLowerBounds().front().getType());
+  SmallVector<Value> positions(grid.order.size());
+  for (auto [axis, dim] : llvm::enumerate(llvm::reverse(grid.order)))
+    positions[dim] = index.programId(axis);
+  inlineBody(builder, index, grid, positions);
+}
+
+/// A loop of each program over its tiles. `ordinal` is that of the loop.
+static void mapPersistent(Grid &grid, Mapping mapping, int64_t programs,
+                          int64_t ordinal) {
+  OpBuilder builder(grid.op);
+  Location loc = grid.op.getLoc();
+  IndexBuilder index(builder, loc, grid.op.getLowerBounds().front().getType());
+  SmallVector<Value> counts = countTiles(index, grid);
+  scf::ForOp loop = createTileLoop(builder, loc, index, mapping,
+                                   multiply(index, counts), programs, ordinal);
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  inlineBody(
+      builder, index, grid,
+      decompose(index, loop.getInductionVar(), counts, grid.order, grid.group));
+}
+
+/// Erases the barriers, and the grids that do not stand between barriers number
+/// `phase` - 1 and `phase`.
+static void keepPhase(SmallVectorImpl<Grid> &grids, KernelOp kernel,
+                      int64_t phase) {
+  int64_t current = 0;
+  for (Operation &op :
+       llvm::make_early_inc_range(kernel.getBody().front().getOperations())) {
+    bool isBarrier = isa<BarrierOp>(op);
+    current += isBarrier;
+    if (isa<GridOp>(op) && current != phase)
+      llvm::erase_if(grids, [&](const Grid &grid) { return grid.op == &op; });
+    if (isBarrier || (isa<GridOp>(op) && current != phase))
+      op.erase();
+  }
 }
 
 namespace {
@@ -227,98 +431,65 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
 
   void runOnOperation() override {
     KernelOp kernel = getOperation();
-    SmallVector<GridOp> grids(kernel.getBody().getOps<GridOp>());
-    if (grids.size() != 1) {
-      kernel.emitError("expects one grid per kernel but got ") << grids.size();
+    foldBounds(kernel);
+    FailureOr<SmallVector<Grid>> read = readGrids(kernel);
+    if (failed(read))
+      return signalPassFailure();
+    SmallVector<Grid> &grids = *read;
+    if (grids.empty()) {
+      kernel.emitError("expects a grid but got none");
       return signalPassFailure();
     }
-    GridOp grid = grids.front();
     ConfigAttr config = kernel.getConfig();
-    FailureOr<SmallVector<int64_t>> order = readOrder(grid, config);
-    if (failed(order))
-      return signalPassFailure();
-    Mapping mapping = readMapping(config, grid);
+    Mapping mapping = readMapping(config, grids);
     int64_t programs =
         numSms * (config ? config.getInt("num_sm_multiplier", 1) : 1);
     if (programs < 1) {
-      grid.emitError("expects a positive number of programs but got ")
+      grids.front().op.emitError(
+          "expects a positive number of programs but got ")
           << programs;
       return signalPassFailure();
     }
-    if (failed(describeLaunch(kernel, grid, mapping, *order, programs)))
+    bool synchronizes = !kernel.getBody().getOps<BarrierOp>().empty();
+    if (!isPersistent(mapping) && failed(checkLaunched(grids, synchronizes)))
       return signalPassFailure();
+    describeLaunch(kernel, grids, mapping, programs, synchronizes);
 
-    SmallVector<int64_t> groups;
-    if (config) {
-      groups = config.getInts("l2_groupings");
-      if (!groups.empty() && groups.front() > 1 && order->size() < 2)
-        grid.emitRemark(
-            "tiles are not grouped: this takes a grid of two dimensions");
-      else if (!groups.empty() && groups.front() > 1 &&
-               mapping == Mapping::Axes)
-        grid.emitRemark("tiles are not grouped: the launch axes of xyz are the "
-                        "dimensions of the grid");
-    }
+    int64_t numGrids = grids.size();
+    if (phase >= 0)
+      keepPhase(grids, kernel, phase);
+    if (mapping == Mapping::Axes)
+      mapAxes(grids.front());
+    else if (mapping == Mapping::Flat)
+      mapFlat(grids);
+    else
+      for (Grid &grid : grids)
+        mapPersistent(grid, mapping, programs, grid.position - numGrids);
+    for (Grid &grid : grids)
+      grid.op.erase();
+  }
 
-    OpBuilder builder(grid);
-    Location loc = grid.getLoc();
-    Type type = grid.getLowerBounds().front().getType();
-    IndexBuilder index(builder, loc, type);
-    SmallVector<int64_t> blocks;
-    SmallVector<Value> counts;
-    for (auto [lower, upper, block] : llvm::zip_equal(
-             grid.getLowerBounds(), grid.getUpperBounds(), grid.getBlocks())) {
-      auto number = dyn_cast<IntegerAttr>(block);
-      if (!number) {
-        grid.emitError("expects bound block sizes but got ") << block;
-        return signalPassFailure();
-      }
-      blocks.push_back(number.getInt());
-      counts.push_back(index.count(lower, upper, number.getInt()));
-    }
-    SmallVector<Value> positions(counts.size());
-    scf::ForOp tileLoop;
-    if (mapping == Mapping::Axes) {
-      for (auto [axis, dim] : llvm::enumerate(llvm::reverse(*order)))
-        positions[dim] = index.programId(axis);
-    } else {
-      Value number;
-      if (mapping == Mapping::Flat) {
-        number = index.programId();
-      } else {
-        Value total = counts.front();
-        for (Value count : ArrayRef(counts).drop_front())
-          total = index.mul(total, count);
-        tileLoop =
-            createTileLoop(builder, loc, index, mapping, total, programs);
-        number = tileLoop.getInductionVar();
-        builder.setInsertionPointToStart(tileLoop.getBody());
-      }
-      positions = decompose(index, number, counts, *order,
-                            groups.empty() ? 1 : groups.front());
-    }
+private:
+  /// Arithmetic on block sizes is constant by now.
+  void foldBounds(KernelOp kernel) {
+    OperationFolder folder(&getContext());
+    for (Operation &op : llvm::make_early_inc_range(
+             kernel.getBody().front().without_terminator()))
+      if (op.getNumRegions() == 0 && op.getNumResults() == 1)
+        (void)folder.tryToFold(&op);
+  }
 
-    for (auto [dim, position] : llvm::enumerate(positions)) {
-      Value lower = grid.getLowerBounds()[dim],
-            upper = grid.getUpperBounds()[dim];
-      Value begin = index.mul(position, index.constant(blocks[dim]));
-      if (!matchPattern(lower, m_Zero()))
-        begin = index.add(begin, lower);
-      APInt from, to;
-      bool exact =
-          blocks[dim] == 1 || (matchPattern(lower, m_ConstantInt(&from)) &&
-                               matchPattern(upper, m_ConstantInt(&to)) &&
-                               (to - from).getSExtValue() % blocks[dim] == 0);
-      BlockArgument tile = grid.getBody().getArgument(dim);
-      tile.replaceAllUsesWith(MakeTileOp::create(builder, loc, tile.getType(),
-                                                 begin, upper, exact));
-    }
-    Block &body = grid.getBody().front();
-    Operation *end =
-        tileLoop ? tileLoop.getBody()->getTerminator() : grid.getOperation();
-    end->getBlock()->getOperations().splice(end->getIterator(),
-                                            body.getOperations());
-    grid.erase();
+  /// What programs that are launched one per tile cannot do.
+  LogicalResult checkLaunched(MutableArrayRef<Grid> grids, bool synchronizes) {
+    for (Grid &grid : grids)
+      if (!isa<ArrayAttr>(grid.space))
+        return grid.op.emitError("expects a persistent pid_type, since the "
+                                 "bounds of the grid are computed on the "
+                                 "device");
+    if (synchronizes)
+      return getOperation().emitError("expects a persistent pid_type, since "
+                                      "the programs wait for each other");
+    return success();
   }
 };
 } // namespace

@@ -18,6 +18,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopLists.h"
+
 #include "helion/HelionDialect/Analysis/DimFlow.h"
 #include "helion/HelionDialect/Transforms/Passes.h"
 
@@ -407,7 +409,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 static std::optional<int64_t> ordinalOf(scf::ForOp loop) {
-  auto ordinal = loop->getAttrOfType<IntegerAttr>("helion.loop");
+  auto ordinal = loop->getAttrOfType<IntegerAttr>(kLoopAttrName);
   return ordinal ? std::optional(ordinal.getInt()) : std::nullopt;
 }
 
@@ -450,7 +452,8 @@ struct PartitionDataPass
     if (!config)
       return;
     llvm::SmallPtrSet<Operation *, 8> done;
-    for (const Request &request : readRequests(config))
+    for (const Request &request :
+         readRequests(config, getNumGrids(getOperation())))
       if (request.factor > 1)
         partition(request, done);
   }
@@ -458,15 +461,15 @@ struct PartitionDataPass
 private:
   /// What is asked of a single loop comes before what is asked of the loop over
   /// tiles, which holds them all.
-  static SmallVector<Request> readRequests(ConfigAttr config) {
+  static SmallVector<Request> readRequests(ConfigAttr config, int64_t grids) {
     SmallVector<Request> requests;
     StringRef key = "data_partition_factors";
     for (auto [position, factor] : llvm::enumerate(config.getInts(key)))
       requests.push_back({(key + "[" + Twine(position) + "]").str(),
-                          static_cast<int64_t>(position) - 1, factor});
+                          static_cast<int64_t>(position) - grids, factor});
     requests.push_back(
         {"_triton_range_value_data_partition_factor",
-         config.getInt("_triton_range_id_data_partition_factor", 0) - 1,
+         config.getInt("_triton_range_id_data_partition_factor", 0) - grids,
          config.getInt("_triton_range_value_data_partition_factor", 1)});
     llvm::stable_sort(requests, [](const Request &a, const Request &b) {
       return (a.loop < 0) < (b.loop < 0);

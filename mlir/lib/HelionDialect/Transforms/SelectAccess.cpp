@@ -12,9 +12,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Storage.h"
+
 #include "helion/HelionDialect/Transforms/Passes.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SetOperations.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::helion {
@@ -78,6 +81,27 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   return {};
 }
 
+/// The memory that a kernel reads and writes in an order which barriers keep.
+static llvm::SmallDenseSet<int64_t> findOrderedStorage(KernelOp kernel) {
+  llvm::SmallDenseSet<int64_t> read, written;
+  bool hasBarrier = false;
+  kernel.walk([&](Operation *op) {
+    hasBarrier |= isa<gpu::BarrierOp, BarrierOp>(op);
+    if (auto load = dyn_cast<LoadOp>(op))
+      read.insert(getStorage(load.getBase()));
+    else if (auto store = dyn_cast<StoreOp>(op))
+      written.insert(getStorage(store.getBase()));
+    else if (auto atomic = dyn_cast<AtomicRmwOp>(op))
+      written.insert(getStorage(atomic.getBase()));
+    else if (auto atomic = dyn_cast<AtomicCasOp>(op))
+      written.insert(getStorage(atomic.getBase()));
+  });
+  if (!hasBarrier)
+    return {};
+  llvm::set_intersect(read, written);
+  return read;
+}
+
 namespace {
 struct SelectAccessPass
     : public helion::impl::HelionSelectAccessBase<SelectAccessPass> {
@@ -91,6 +115,9 @@ struct SelectAccessPass
       std::string refusal = descriptors
                                 ? refuseDescriptor(op, valueType)
                                 : "the target has no tensor memory unit";
+      // The tensor memory unit works beside the threads that meet.
+      if (refusal.empty() && ordered.contains(getStorage(op.getBase())))
+        refusal = "a barrier keeps the reads and writes of the tensor apart";
       if (refusal.empty())
         kind = AccessKind::Descriptor;
       else
@@ -111,6 +138,7 @@ struct SelectAccessPass
     ConfigAttr config = getOperation().getConfig();
     if (!config)
       return;
+    ordered = findOrderedStorage(getOperation());
     // The position among the stores alone follows from that among all.
     llvm::SmallSetVector<int64_t, 8> stores;
     getOperation().walk([&](Operation *op) {
@@ -155,5 +183,8 @@ struct SelectAccessPass
     load->removeAttr(kReuseAttrName);
     chooseCache(load, config.getString("load_cache_modifiers", ordinal));
   }
+
+private:
+  llvm::SmallDenseSet<int64_t> ordered;
 };
 } // namespace

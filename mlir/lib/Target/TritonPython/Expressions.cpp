@@ -13,6 +13,8 @@
 
 #include "Emitter.h"
 
+#include "helion/Triton/IR/GPU.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -616,6 +618,8 @@ Expr Emitter::expression(Operation *op) {
               [&](tt::ExternElementwiseOp callee) { return foreign(callee); })
           .Case<tt::ElementwiseInlineAsmOp>(
               [&](tt::ElementwiseInlineAsmOp code) { return assembly(code); })
+          .Case<gpu::BarrierOp>(
+              [&](auto) { return Expr{"tl.debug_barrier()"}; })
           .Case<tt::CallOp>([&](tt::CallOp callOp) {
             auto callee = SymbolTable::lookupNearestSymbolFrom<tt::FuncOp>(
                 op, callOp.getCalleeAttr());

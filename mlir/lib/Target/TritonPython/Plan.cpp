@@ -117,7 +117,7 @@ static bool isStatement(Operation *op) {
 static bool isLoneEffectOfCondition(Operation *op) {
   auto loop = dyn_cast<scf::WhileOp>(op->getParentOp());
   if (!loop || op->getBlock() != loop.getBeforeBody() ||
-      op->getNumResults() != 1)
+      op->getNumResults() != 1 || op->getNumRegions() != 0)
     return false;
   return llvm::all_of(
       loop.getBeforeBody()->without_terminator(),
@@ -318,8 +318,8 @@ void Plan::shareNames(Operation *op) {
     return;
   }
   if (auto loop = dyn_cast<scf::WhileOp>(op)) {
-    // The statement form asks that the condition passes its arguments on as
-    // they are; what does not is refused when it is written.
+    // The statement form asks that the condition passes on nothing but its
+    // arguments; what does not is refused when it is written.
     for (auto [index, value] :
          llvm::enumerate(loop.getConditionOp().getArgs())) {
       unite(loop.getAfterArguments()[index], loop.getResult(index));

@@ -226,23 +226,32 @@ void Emitter::emitWhile(scf::WhileOp op, unsigned indent) {
   SmallVector<std::string> carried;
   for (auto [index, argument] : llvm::enumerate(op.getBeforeArguments()))
     carried.push_back(plan.name(argument).str());
-  ValueRange passed = op.getConditionOp().getArgs();
-  if (passed != ValueRange(op.getBeforeArguments())) {
+  // What the body does not read, the condition need not pass on.
+  llvm::SmallPtrSet<Value, 8> passed;
+  bool isOwn = llvm::all_of(op.getConditionOp().getArgs(), [&](Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == op.getBeforeBody() &&
+           passed.insert(value).second;
+  });
+  if (!isOwn) {
     unsupported(op, ": its condition passes on other values than it takes");
     return;
   }
-  for (Operation &nested : op.getBeforeBody()->without_terminator())
-    if (!plan.isText(&nested)) {
-      unsupported(op, ": its condition is more than one expression");
-      return;
-    }
+  // A condition of several statements runs ahead of each test of it.
+  auto emitCondition = [&](unsigned indent) {
+    for (Operation &nested : op.getBeforeBody()->without_terminator())
+      if (!plan.isText(&nested))
+        statement(&nested, indent);
+  };
   assign(carried, op.getInits(), indent);
+  emitCondition(indent);
   line(indent, "while " + text(op.getConditionOp().getCondition()) + ":");
   unsigned before = lines();
   for (Operation &nested : *op.getAfterBody())
     if (!plan.isText(&nested))
       statement(&nested, indent + 1);
   assign(carried, op.getYieldOp().getOperands(), indent + 1);
+  emitCondition(indent + 1);
   if (lines() == before)
     line(indent + 1, "pass");
 }

@@ -16,6 +16,8 @@
 
 #include "Emitter.h"
 
+#include "helion/Triton/IR/GPU.h"
+
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
@@ -179,7 +181,7 @@ void helion::registerTritonPythonTranslation() {
         return exportTritonPython(module, os, options);
       },
       [](DialectRegistry &registry) {
-        registry.insert<tt::TritonDialect, arith::ArithDialect,
+        registry.insert<tt::TritonDialect, gpu::GPUDialect, arith::ArithDialect,
                         math::MathDialect, scf::SCFDialect, ub::UBDialect>();
       });
 }

@@ -43,3 +43,11 @@ helion.kernel @strides_unknown(%x: memref<4x8xf32, strided<[?, 1]>>, %i: i32) {
   %0 = helion.load %x[%i, %i] {ordinal = 0 : i64} : memref<4x8xf32, strided<[?, 1]>>, i32, i32 -> f32
   helion.return
 }
+
+// -----
+
+helion.kernel @no_semaphore(%n: i32) {
+  // expected-error @+1 {{expects a kernel argument marked as semaphore but got none}}
+  helion.barrier
+  helion.return
+}

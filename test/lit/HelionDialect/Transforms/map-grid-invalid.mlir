@@ -1,14 +1,14 @@
 // RUN: helion-opt %s --helion-map-grid --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{expects one grid per kernel but got 0}}
+// expected-error @+1 {{expects a grid but got none}}
 helion.kernel @none() {
   helion.return
 }
 
 // -----
 
-// expected-error @+1 {{expects one grid per kernel but got 2}}
-helion.kernel @several(%n: i32) {
+helion.kernel @several_axes(%n: i32) attributes {helion.config = #helion.config<{pid_type = "xyz"}>} {
+  // expected-remark @+1 {{launched flat, not as xyz: the kernel has several grids}}
   helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
   }
   helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
@@ -46,11 +46,23 @@ helion.kernel @order_twice(%n: i32) attributes {helion.config = #helion.config<{
 
 // -----
 
+// expected-error @+1 {{expects a persistent pid_type, since the programs wait for each other}}
+helion.kernel @barrier(%n: i32) {
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.barrier
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
 // The host must know the bounds before the launch.
 helion.kernel @computed_bound(%x: memref<1xi32>) {
   %c0 = arith.constant 0 : i32
   %n = helion.load %x[%c0] {ordinal = 0 : i64} : memref<1xi32>, i32 -> i32
-  // expected-error @+1 {{expects grid bounds that are constants or kernel arguments but got}}
+  // expected-error @+1 {{expects a persistent pid_type, since the bounds of the grid are computed on the device}}
   helion.grid (%t) = (%c0) to (%n) blocks [32] : i32 {
   }
   helion.return

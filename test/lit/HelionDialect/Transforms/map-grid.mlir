@@ -206,3 +206,111 @@ helion.kernel @grouped_planes(%x: memref<160x48x8xf32>)
   }
   helion.return
 }
+
+// -----
+
+// Two grids, flat: 4 tiles of the first, then 3 of the second. Each has its own share of the
+// configuration.
+// CANON-LABEL: helion.kernel @several
+// CANON-SAME:    helion.grid = {grids = {{\[\[}}{block = 32 : i64, lower = 0 : i64, upper = 128 : i64}], [{block = 16 : i64, lower = 0 : i64, upper = 48 : i64}, {block = 1 : i64, lower = 0 : i64, upper = 3 : i64}]]}
+// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
+// CANON:         %[[FIRST:.*]] = arith.cmpi slt, %[[PID]], %c4_i32 : i32
+// CANON:         scf.if %[[FIRST]] {
+// CANON:           %[[BEGIN:.*]] = arith.muli %[[PID]], %c32_i32 : i32
+// CANON:           %[[T:.*]] = helion.make_tile %[[BEGIN]] to %c128_i32 {exact}
+// CANON:           helion.load %{{.*}}[%[[T]]]
+// CANON:         } else {
+// CANON:           %[[REST:.*]] = arith.subi %[[PID]], %c4_i32 : i32
+// CANON:           %[[FAST:.*]] = arith.remsi %[[REST]], %c3_i32 : i32
+// CANON:           %[[SLOW:.*]] = arith.divsi %[[REST]], %c3_i32 : i32
+// CANON:           %[[U:.*]] = helion.make_tile %{{.*}} to %c48_i32 {exact} : i32 -> <16>
+// CANON:           helion.load %{{.*}}[%[[U]], %{{.*}}]
+// CANON:         }
+// CANON:         helion.return
+helion.kernel @several(%x: memref<128xf32>, %y: memref<48x3xf32>)
+    attributes {helion.config = #helion.config<{loop_orders = [[0, 1]], pid_type = "flat"}>} {
+  %c0 = arith.constant 0 : i32
+  %c128 = arith.constant 128 : i32
+  helion.grid (%t) = (%c0) to (%c128) blocks [32] : i32 {
+    %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<128xf32>, !helion.tile<32> -> tensor<32xf32>
+    helion.store %v, %x[%t] {ordinal = 1 : i64} : tensor<32xf32>, memref<128xf32>, !helion.tile<32>
+  }
+  %c48 = arith.constant 48 : i32
+  %c3 = arith.constant 3 : i32
+  helion.grid (%u, %w) = (%c0, %c0) to (%c48, %c3) blocks [16, 1] : i32 {
+    %v = helion.load %y[%u, %w] {ordinal = 2 : i64} : memref<48x3xf32>, !helion.tile<16>, !helion.tile<1> -> tensor<16x1xf32>
+    helion.store %v, %y[%u, %w] {ordinal = 3 : i64} : tensor<16x1xf32>, memref<48x3xf32>, !helion.tile<16>, !helion.tile<1>
+  }
+  helion.return
+}
+
+// -----
+
+// The second grid has entry 0 of loop_orders and of l2_groupings: the first has one dimension.
+// CANON-LABEL: helion.kernel @own_entries
+// CANON:         } else {
+// CANON:           %[[REST:.*]] = arith.subi %{{.*}}, %c1_i32 : i32
+// CANON:           arith.divsi %[[REST]], %c8_i32 : i32
+helion.kernel @own_entries(%x: memref<64x32xf32>)
+    attributes {helion.config = #helion.config<{l2_groupings = [2], loop_orders = [[1, 0]]}>} {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c32 = arith.constant 32 : i32
+  helion.grid (%t) = (%c0) to (%c64) blocks [64] : i32 {
+    %a = helion.tile_index %t : !helion.tile<64> -> tensor<64xi32>
+    helion.print "t: " %a : tensor<64xi32>
+  }
+  helion.grid (%u, %w) = (%c0, %c0) to (%c64, %c32) blocks [16, 16] : i32 {
+    %v = helion.load %x[%u, %w] {ordinal = 2 : i64} : memref<64x32xf32>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    helion.store %v, %x[%u, %w] {ordinal = 3 : i64} : tensor<16x16xf32>, memref<64x32xf32>, !helion.tile<16>, !helion.tile<16>
+  }
+  helion.return
+}
+
+// -----
+
+// Persistent grids have a loop each; the barrier stays between them, and with it the bound that
+// the second one reads.
+// CANON-LABEL: helion.kernel @barrier
+// CANON-SAME:    helion.grid = {cooperative, grids = {{\[\[}}{block = 32 : i64, lower = 0 : i64, upper = 4096 : i64}], unit], programs = 132 : i64}
+// CANON:         scf.for
+// CANON:           helion.store
+// CANON:         } {helion.loop = -2 : i64}
+// CANON:         helion.barrier
+// CANON:         %[[N:.*]] = helion.load %{{.*}}[%c0_i32]
+// CANON:         scf.for
+// CANON:           helion.make_tile %{{.*}} to %[[N]]
+// CANON:         } {helion.loop = -1 : i64}
+helion.kernel @barrier(%x: memref<4096xf32>, %n: memref<1xi32>)
+    attributes {helion.config = #helion.config<{pid_type = "persistent_blocked"}>} {
+  %c0 = arith.constant 0 : i32
+  %c4096 = arith.constant 4096 : i32
+  helion.grid (%t) = (%c0) to (%c4096) blocks [32] : i32 {
+    %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<4096xf32>, !helion.tile<32> -> tensor<32xf32>
+    helion.store %v, %x[%t] {ordinal = 1 : i64} : tensor<32xf32>, memref<4096xf32>, !helion.tile<32>
+  }
+  helion.barrier
+  %end = helion.load %n[%c0] {ordinal = 2 : i64} : memref<1xi32>, i32 -> i32
+  helion.grid (%t) = (%c0) to (%end) blocks [16] : i32 {
+    %v = helion.load %x[%t] {ordinal = 3 : i64} : memref<4096xf32>, !helion.tile<16> -> tensor<16xf32>
+    helion.store %v, %x[%t] {ordinal = 4 : i64} : tensor<16xf32>, memref<4096xf32>, !helion.tile<16>
+  }
+  helion.return
+}
+
+// -----
+
+// A bound made of block sizes is a number by now.
+// CHECK-LABEL: helion.kernel @arithmetic
+// CHECK-SAME:    helion.grid = [{block = 1 : i64, lower = 0 : i64, upper = 4 : i64}]
+helion.kernel @arithmetic(%x: memref<4xi32>) {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c16 = arith.constant 16 : i32
+  %n = arith.divsi %c64, %c16 : i32
+  helion.grid (%t) = (%c0) to (%n) blocks [1] : i32 {
+    %a = helion.tile_begin %t : !helion.tile<1> -> i32
+    helion.store %a, %x[%a] {ordinal = 0 : i64} : i32, memref<4xi32>, i32
+  }
+  helion.return
+}

@@ -117,3 +117,36 @@ tt.func public @options(%x: !tt.ptr<i32> loc("x"), %n: i32 loc("n")) {
   } {tt.num_stages = 2 : i32, tt.loop_unroll_factor = 4 : i32, tt.disallow_acc_multi_buffer, tt.flatten, tt.warp_specialize}
   tt.return
 }
+
+// -----
+
+// CHECK-LABEL: def barrier(
+// CHECK: tl.store(x, v)
+// CHECK-NEXT: {{^}}    tl.debug_barrier()
+tt.func public @barrier(%x: !tt.ptr<f32> loc("x"), %v: f32 loc("v")) {
+  tt.store %x, %v : !tt.ptr<f32>
+  gpu.barrier
+  tt.return
+}
+
+// -----
+
+// A condition of several statements runs before each test.
+// CHECK-LABEL: def condition(
+// CHECK: [[V:.*]] = tl.load(p)
+// CHECK-NEXT: {{^}}    tl.store(p, [[V]])
+// CHECK-NEXT: {{^}}    while [[V]] == 0:
+// CHECK-NEXT: {{^}}        [[V]] = tl.load(p)
+// CHECK-NEXT: {{^}}        tl.store(p, [[V]])
+tt.func public @condition(%p: !tt.ptr<i32> loc("p")) {
+  %c0 = arith.constant 0 : i32
+  scf.while : () -> () {
+    %0 = tt.load %p : !tt.ptr<i32>
+    tt.store %p, %0 : !tt.ptr<i32>
+    %1 = arith.cmpi eq, %0, %c0 : i32
+    scf.condition(%1)
+  } do {
+    scf.yield
+  }
+  tt.return
+}

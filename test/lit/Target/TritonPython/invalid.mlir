@@ -18,22 +18,6 @@ tt.func public @elements(%p: tensor<2x!tt.ptr<i32>>) {
 
 // -----
 
-tt.func public @condition(%p: !tt.ptr<i32>) {
-  %c0 = arith.constant 0 : i32
-  // expected-error @+1 {{'scf.while' op has no spelling in Triton's language: its condition is more than one expression}}
-  scf.while : () -> () {
-    %0 = tt.load %p : !tt.ptr<i32>
-    tt.store %p, %0 : !tt.ptr<i32>
-    %1 = arith.cmpi eq, %0, %c0 : i32
-    scf.condition(%1)
-  } do {
-    scf.yield
-  }
-  tt.return
-}
-
-// -----
-
 // expected-error @+1 {{'tt.func' op has no spelling in Triton's language: it reads the sizes that a host descriptor brings along}}
 tt.func public @sizes(%d: !tt.tensordesc<tensor<4xf16>>, %n: i32, %s: i64, %p: !tt.ptr<i32>) {
   tt.store %p, %n : !tt.ptr<i32>

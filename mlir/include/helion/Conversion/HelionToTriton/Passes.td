@@ -15,11 +15,13 @@ def ConvertHelionToTriton : Pass<"convert-helion-to-triton", "::mlir::ModuleOp">
   let description = [{
     Memory operations become pointer arithmetic or descriptor code, reductions
     get combine regions, element-wise operations that Triton cannot legalise become calls of
-    the target's math library. Expects what `--helion-schedule` leaves: static extents
+    the target's math library. A barrier between grids counts the programs in the kernel
+    argument marked `helion.semaphore`. Expects what `--helion-schedule` leaves: static extents
     that are powers of two, no grids, no tile loops.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::helion::tt::TritonDialect"];
+                           "::mlir::scf::SCFDialect", "::mlir::helion::tt::TritonDialect",
+                           "::mlir::helion::gpu::GPUDialect"];
   let options = [
     Option<"target", "target", "std::string", "\"cuda:90\"",
            "backend and architecture: cuda:90, hip:gfx942, ...">,

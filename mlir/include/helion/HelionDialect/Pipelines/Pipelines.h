@@ -33,6 +33,10 @@ struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
   Option<int64_t> numSms{*this, "num-sms",
                          llvm::cl::desc("multiprocessors of the GPU"),
                          llvm::cl::init(132)};
+  Option<int64_t> phase{*this, "phase",
+                        llvm::cl::desc("the grids between two barriers alone; "
+                                       "-1 for all"),
+                        llvm::cl::init(-1)};
   Option<bool> descriptors{
       *this, "descriptors",
       llvm::cl::desc("the target has a tensor memory unit"),

@@ -9,6 +9,7 @@
 #define HELION_HELIONDIALECT_TRANSFORMS_PASSES_H
 
 #include "helion/HelionDialect/IR/Helion.h"
+#include "helion/Triton/IR/GPU.h"
 
 #include "mlir/Pass/Pass.h"
 

@@ -77,14 +77,28 @@ def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
     the slower one, so that programs which run together share operands in the L2
     cache.
 
+    Several grids share one launch. Flat, the numbers of their tiles follow one
+    another; persistent, each has a loop of its own, and what stands between them,
+    such as a `helion.barrier`, stays between the loops. Barriers, and bounds that
+    are computed on the device, take a persistent mapping.
+
     The attribute `helion.grid` of the kernel says how many programs to launch: for
     each grid dimension lower bound, upper bound and block, the bounds being
     numbers or positions of kernel arguments. For `xyz` these are the `dims` of a
     dictionary whose `axes` has the dimension behind each launch axis, for
-    persistent mappings those of one whose `programs` is their greatest number.
+    persistent mappings those of one whose `programs` is their greatest number. The
+    `grids` of a dictionary have such a list for each of several grids, or `unit`
+    for one whose bounds only the device knows; `cooperative` says that all
+    programs have to run at once.
+
+    Where programs run one after the other, as in an interpreter, none can wait for
+    another: `phase` keeps the grids between two barriers alone.
   }];
   let options = [Option<"numSms", "num-sms", "int64_t", "132",
-                        "multiprocessors of the GPU">];
+                        "multiprocessors of the GPU">,
+                 Option<"phase", "phase", "int64_t", "-1",
+                        "map the grids before barrier number `phase` alone, from the one "
+                        "before it on; -1 for all grids">];
 }
 
 def HelionRollReductions : Pass<"helion-roll-reductions", "::mlir::helion::KernelOp"> {
@@ -216,6 +230,31 @@ def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
   }];
 }
 
+def HelionInsertBarriers : Pass<"helion-insert-barriers", "::mlir::helion::KernelOp"> {
+  let summary = "let the threads of a program meet between accesses to the same memory";
+  let description = [{
+    Statements of a kernel follow one another, but the threads of a program do not
+    wait: what one wrote, another need not see. A `gpu.barrier` goes in front of an
+    access to a tensor that was accessed since the last barrier, where one of the
+    two writes and other threads may be at work on the same element. No barrier is
+    needed to overwrite what was accessed through the same indices, where each
+    element belongs to the same thread, nor for different tiles of one loop. Loops meet in front of them
+    where that is enough, in their body where one iteration reads what another
+    wrote. Atomic operations need no order among each other; one that releases
+    comes after all that was written.
+
+    ```mlir
+    helion.store %0, %x[%t] ...
+    %1 = helion.load %x[%reversed] ...
+    // ==>
+    helion.store %0, %x[%t] ...
+    gpu.barrier
+    %1 = helion.load %x[%reversed] ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::helion::gpu::GPUDialect"];
+}
+
 def HelionSelectAccess : Pass<"helion-select-access", "::mlir::helion::KernelOp"> {
   let summary = "choose pointers or tensor descriptors for each memory operation";
   let description = [{
@@ -223,7 +262,9 @@ def HelionSelectAccess : Pass<"helion-select-access", "::mlir::helion::KernelOp"
     `store_cache_modifiers`. Sets `access`, `eviction` and `cache` on loads and stores.
     A tensor descriptor needs: tiles and scalars as the only indices, rank 2 to 5, a
     dimension of stride 1 that a tile of at least 16 bytes indexes, other strides that are
-    multiples of 16 bytes, no mask of the user's. Where the request is not legal,
+    multiples of 16 bytes, no mask of the user's, and no barrier in a kernel that both
+    reads and writes the tensor: descriptors have an order of their own. Where the
+    request is not legal,
     the operation is addressed by pointers and a remark says why.
   }];
   let options = [Option<"descriptors", "descriptors", "bool", "true",
