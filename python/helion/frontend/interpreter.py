@@ -19,6 +19,7 @@ from helion.frontend.expressions import DeviceFunction
 from helion.frontend.host_warnings import issue
 from helion.frontend.jumps import without_jumps, without_returns
 from helion.frontend.liveness import changed_in_place, is_in_place, live_after_each, live_before
+from helion.frontend.loop_ranges import loop_range
 from helion.frontend.operands import is_device, is_host_tensor
 from helion.frontend.scope import Broken, Continued, Gone, Jump, Returned
 from helion.frontend.stack_tensors import StackTensor
@@ -243,7 +244,7 @@ class Interpreter(Calls):
                 place = self.frame.source.location(node.iter)
                 try:
                     with self.kernel.builder.at(place):
-                        loop = loops.loop_range(self, node.iter, function)
+                        loop = loop_range(self, node.iter, function)
                 except exc.Base as error:
                     raise error.at(place) from error.__cause__
                 loops.tile_for(self, node, loop, live)

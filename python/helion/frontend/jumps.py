@@ -120,10 +120,11 @@ def _lowered_loop(node: ast.For | ast.While) -> Loop:
     if not any(has_jump(each, kinds) for each in node.body):
         return Loop(node, None)
     done = f"_done_{node.lineno}"
-    body = _Lowering(done, kinds).lower(node.body) or [_pass(node)]
+    body: list[ast.stmt] = _Lowering(done, kinds).lower(node.body) or [_pass(node)]
     breaks = any(has_jump(each, (ast.Break,)) for each in node.body)
     if isinstance(node, ast.For):
-        body = [guard(done, body, node)] if breaks else body
+        if breaks:
+            body = [guard(done, body, node)]
         made: ast.For | ast.While = ast.For(node.target, node.iter, body, node.orelse)
     else:
         test = ast.BoolOp(ast.And(), [_not(done, node), node.test]) if breaks else node.test

@@ -75,7 +75,7 @@ class KernelBuilder:
 
     def next_grid(self) -> None:
         """What follows belongs to another grid."""
-        self.tiles.clear()
+        self.device.tiles.clear()
         if self.dependencies is not None:
             self.dependencies.next_loop()
 

@@ -25,6 +25,7 @@ from helion.frontend.host_errors import host_error, raised_at, raised_on_purpose
 from helion.frontend.host_warnings import HostOperations, check_devices
 from helion.frontend.interpreter import Interpreter
 from helion.frontend.kernel import KernelBuilder
+from helion.frontend.loop_ranges import loop_range
 from helion.frontend.scope import Frame
 from helion.frontend.source import source_of
 from helion.frontend.static_world import StaticWorld
@@ -230,7 +231,7 @@ def _conditions(
 ) -> Callable[[ast.expr], bool]:
     """Decides conditions of the host part, as they are when it has reached its device loops."""
     fn = source.fn
-    captured = dict(zip(fn.__code__.co_freevars, (cell.cell_contents for cell in fn.__closure__ or ())))
+    captured = {name: source.lookup(name, None) for name in fn.__code__.co_freevars}
 
     def decide(test: ast.expr) -> bool:
         code = compile(ast.fix_missing_locations(ast.Expression(test)), source.file, "eval")
@@ -308,7 +309,7 @@ def _run_step(interp: Interpreter, source: FunctionSource, step: Step) -> None:
             return
         interp.kernel.next_grid()
         try:
-            bounds = loops.loop_range(interp, call, source.resolve(call.func))
+            bounds = loop_range(interp, call, source.resolve(call.func))
             loops.grid(interp, step, bounds)
         except exc.Base as error:
             raise error.at(place) from error.__cause__
