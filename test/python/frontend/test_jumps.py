@@ -258,7 +258,7 @@ def test_else_of_a_loop_is_refused(trace, statement):
         for i in hl.tile(x.size(0)):
             for j in range(4):
                 x[i] = j
-            else:  # noqa: PLW0120
+            else:
                 x[i] = 0
         return x
 
@@ -266,7 +266,7 @@ def test_else_of_a_loop_is_refused(trace, statement):
         for i in hl.grid(x.size(0)):
             while x[i] > 0:
                 x[i] = 0
-            else:  # noqa: PLW0120
+            else:
                 x[i] = 1
         return x
 

@@ -133,7 +133,7 @@ tt.func public @barrier(%x: !tt.ptr<f32> loc("x"), %v: f32 loc("v")) {
 
 // A condition of several statements runs before each test.
 // CHECK-LABEL: def condition(
-// CHECK: [[V:.*]] = tl.load(p)
+// CHECK: {{^}}    [[V:[a-z0-9]+]] = tl.load(p)
 // CHECK-NEXT: {{^}}    tl.store(p, [[V]])
 // CHECK-NEXT: {{^}}    while [[V]] == 0:
 // CHECK-NEXT: {{^}}        [[V]] = tl.load(p)
