@@ -158,8 +158,6 @@ class Interpreter(Calls):
         if isinstance(base, (dict, list)):
             base[self.evaluate(target.slice)] = value
             return
-        if isinstance(base, tuple):
-            raise exc.InvalidAssignment("the elements of a tuple cannot be assigned", hint="use a list")
         if not isinstance(base, (torch.Tensor, StackTensor)):
             raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
         index = self.index(self.evaluate(target.slice))
@@ -187,8 +185,8 @@ class Interpreter(Calls):
                 made = self.binary(op, memory.load(self.kernel, base, name, index), self.evaluate(node.value))
                 memory.store(self.kernel, base, name, index, self._storable(made))
                 return
-            if isinstance(base, tuple):
-                raise exc.InvalidAssignment("the elements of a tuple cannot be assigned", hint="use a list")
+            if not is_device(base):
+                raise exc.NonTensorSubscriptAssign(name=type(base).__name__)
         if not isinstance(node.target, ast.Name):
             raise exc.InvalidAssignment()
         before = self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))

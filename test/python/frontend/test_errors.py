@@ -304,39 +304,3 @@ def test_a_helper_reports_its_own_line(trace):
         trace(kernel, X)
     assert caught.value.location.function == "helper"
     assert caught.value.location.line == helper.__code__.co_firstlineno + 1
-
-
-@pytest.mark.parametrize("jump", ["break", "continue"])
-def test_jumps_out_of_device_loops(trace, jump):
-    def with_break(x):
-        for i in hl.tile(x.size(0)):
-            for j in hl.tile(x.size(1)):
-                x[i, j] = 0
-                break  # here
-        return x
-
-    def with_continue(x):
-        for i in hl.tile(x.size(0)):
-            for j in hl.tile(x.size(1)):
-                if x[i, j].sum() > 0:
-                    continue  # here
-                x[i, j] = 0
-        return x
-
-    error = raised(trace, with_break if jump == "break" else with_continue, exc.StatementNotSupported)
-    assert jump in error.message
-
-
-def test_a_return_that_depends_on_data(trace):
-    def helper(value):
-        if value.sum() > 0:
-            return value
-        return -value
-
-    def kernel(x):
-        for i, j in hl.tile(x.size()):
-            x[i, j] = helper(x[i, j])
-        return x
-
-    with pytest.raises(exc.StatementNotSupported, match="return"):
-        trace(kernel, X)

@@ -442,5 +442,5 @@ def test_elements_of_tuples_do_not_change(trace):
             x[i] = pair[0]
         return x
 
-    with pytest.raises(exc.InvalidAssignment, match="tuple"):
+    with pytest.raises(exc.NonTensorSubscriptAssign, match="tuple"):
         trace(kernel, torch.randn(8))

@@ -102,13 +102,6 @@ def test_while_refuses_what_it_cannot_do(trace):
                 x[i] = x[i] - 1
         return x
 
-    def jump(x):
-        for i in hl.grid(x.size(0)):
-            while x[i] > 0:
-                x[i] = x[i] - 1
-                break
-        return x
-
     def endless(x):
         for i in hl.grid(x.size(0)):
             while True:
@@ -125,8 +118,6 @@ def test_while_refuses_what_it_cannot_do(trace):
 
     with pytest.raises(exc.InvalidAPIUsage, match="scalar"):
         trace(tensor, vector())
-    with pytest.raises(exc.StatementNotSupported, match="break"):
-        trace(jump, vector())
     with pytest.raises(exc.InvalidAPIUsage, match="still holds"):
         trace(endless, vector())
     with pytest.raises(exc.ControlFlowTensorMismatch, match="value"):

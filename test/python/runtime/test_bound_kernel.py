@@ -58,6 +58,8 @@ class Layers:
             tunables={},
             args=[SimpleNamespace(kind=kind) for kind in ("tensor", "tensor", "scalar")],
             foreign=None,
+            barriers=0,
+            computed_bounds=False,
             host_source="def host(x): ...",
             make_host_function=self.make_host_function,
         )

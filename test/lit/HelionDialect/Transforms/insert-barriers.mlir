@@ -33,6 +33,22 @@ helion.kernel @in_place(%x: memref<1024xf32>, %i: i32, %n: i32) {
 
 // -----
 
+// 32 warps have more threads than there are elements: each is read by several threads and written
+// by one.
+// CHECK-LABEL: helion.kernel @shared_elements
+// CHECK:         helion.load
+// CHECK:         gpu.barrier
+// CHECK:         helion.store
+helion.kernel @shared_elements(%x: memref<1024xf32>, %i: i32, %n: i32)
+    attributes {helion.config = #helion.config<{num_warps = 32 : i64}>} {
+  %t = helion.make_tile %i to %n : i32 -> !helion.tile<256>
+  %v = helion.load %x[%t] {ordinal = 0 : i64} : memref<1024xf32>, !helion.tile<256> -> tensor<256xf32>
+  helion.store %v, %x[%t] {ordinal = 1 : i64} : tensor<256xf32>, memref<1024xf32>, !helion.tile<256>
+  helion.return
+}
+
+// -----
+
 // One element is read by all threads and written by one.
 // CHECK-LABEL: helion.kernel @scalar
 // CHECK:         helion.load
