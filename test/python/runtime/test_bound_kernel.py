@@ -89,7 +89,7 @@ class Layers:
             name="k", ttir=f"ttir for {target}", grid=lambda x, out, n: (-(-n // block), 1, 1), remarks=["a remark"]
         )
 
-    def triton_source(self, prepared: str, config: dict[str, Any], target: Any) -> str:
+    def triton_source(self, prepared: str, config: dict[str, Any], target: Any, phase: int | None = None) -> str:
         return SOURCE.format(block=config["block_sizes"][0])
 
 
