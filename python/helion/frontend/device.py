@@ -66,6 +66,9 @@ class Device:
         """Block name → the tile of that block whose loop is running."""
         self.raw = False
         """Set while a rule runs: its own torch calls only compute shapes."""
+        self.depth = 0
+        self.calls = 0
+        """How many torch functions have been called from outside of others."""
         self.dispatch_mode = _DispatchMode(self)
         self.function_mode = _FunctionMode(self)
 
@@ -75,6 +78,7 @@ class Device:
         """A device value. Only call this outside the modes, as rules do."""
         made = torch.empty(tuple(shape), dtype=dtype, device="meta")
         made._helion_value = value  # type: ignore[attr-defined]
+        made._helion_call = self.calls  # type: ignore[attr-defined]
         return made
 
     def scalar(self, value: ir.Value, dtype: torch.dtype) -> torch.Tensor:
@@ -129,11 +133,14 @@ class Device:
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls `function`, lowering each torch operation on device values that it runs."""
         before, self.raw = self.raw, False
+        self.calls += self.depth == 0
+        self.depth += 1
         try:
             with self.function_mode, self.dispatch_mode:
                 return function(*args, **kwargs)
         finally:
             self.raw = before
+            self.depth -= 1
 
     def dispatch(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Lowers one ATen operation."""
@@ -144,8 +151,14 @@ class Device:
             return self._decomposed(func, args, kwargs)
         try:
             made = rule(self, func, *args, **_without_place(kwargs))
+            if not func.is_view:
+                return made
             # torch takes a view that is its own base for a mistake.
-            return _same(made) if args and made is args[0] and func.is_view else made
+            made = _same(made) if args and made is args[0] else made
+            for each in (args[0], made):
+                if isinstance(each, torch.Tensor):
+                    each._helion_shared = True  # type: ignore[attr-defined]
+            return made
         except exc.TorchOperationNotSupported as error:
             if "dtype" in error.details:
                 raise exc.TorchOperationNotSupported(
@@ -159,6 +172,15 @@ class Device:
         before, self.raw = self.raw, True
         try:
             return rule(self, *args, **_without_place(kwargs))
+        finally:
+            self.raw = before
+
+    def torchs_own(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Calls a Python-level function that has a rule, from that rule, and lowers what it decomposes to."""
+        before, self.raw = self.raw, False
+        try:
+            with self.dispatch_mode:
+                return function(*args)
         finally:
             self.raw = before
 
@@ -177,6 +199,10 @@ class Device:
                 operation = operation_of(func)
                 if operation is not None:
                     return operation(*args, **kwargs)
+                if func._schema.is_mutable:
+                    made = self._in_place(func, args, kwargs)
+                    if made is not None:
+                        return made
                 made = func.decompose(*args, **kwargs)
                 if made is not NotImplemented:
                     return made
@@ -197,6 +223,20 @@ class Device:
         if torch.Tag.dynamic_output_shape in func.tags or torch.Tag.data_dependent_output in func.tags:
             raise exc.DataDependentOutputShapeNotSupported(name=_torch_name(func))
         raise exc.TorchOperationNotSupported(name=_torch_name(func))
+
+    def _in_place(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor | None:
+        """Changes a value that no one but the running torch function knows, as functions that are composed of others
+        do; None for any other value."""
+        target, name = args[0], func.overloadpacket.__name__
+        functional = f"__{name[3:]}" if name.startswith("__i") else name.removesuffix("_")
+        operation = getattr(torch.ops.aten, functional, None)
+        ours = getattr(target, "_helion_call", None) == self.calls and not hasattr(target, "_helion_shared")
+        if not ours or operation is None or functional == name:
+            return None
+        made = operation(*args, **kwargs)
+        value = self.builder.convert(self.value(made), made.shape, made.dtype, target.dtype)
+        target._helion_value = self.builder.broadcast(value, made.shape, target.shape, target.dtype)
+        return target
 
 
 def _same(tensor: torch.Tensor) -> torch.Tensor:

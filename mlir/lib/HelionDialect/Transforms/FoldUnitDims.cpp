@@ -90,10 +90,13 @@ struct SqueezingTypeConverter : public TypeConverter {
       if (inputs.size() != 1)
         return {};
       Value value = inputs.front();
-      // What stands for the value may itself be made for another reader.
-      if (auto made = dyn_cast<RankedTensorType>(value.getType());
-          made && made != type && squeeze(made) != Type(made))
-        value = ReshapeOp::create(builder, loc, squeeze(made), value);
+      // Two values that differ in extents of 1 have one squeezed form, and the
+      // driver may offer the one for the other.
+      while (auto expand = value.getDefiningOp<ExpandDimsOp>())
+        value = expand.getSource();
+      auto source = dyn_cast<RankedTensorType>(value.getType());
+      if (source && source != type && squeeze(source) != Type(source))
+        value = ReshapeOp::create(builder, loc, squeeze(source), value);
       return unsqueeze(builder, loc, value, type);
     });
     addTargetMaterialization([](OpBuilder &builder, Type type,

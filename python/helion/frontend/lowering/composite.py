@@ -112,15 +112,17 @@ def _layer_norm(
     return _as(device, made, value.dtype), mean, rstd
 
 
-@function(torch.nn.functional.rms_norm, torch.rms_norm)
-def _rms_norm(device: Device, value: torch.Tensor, shape: Any, weight: Any = None, eps: Any = None) -> torch.Tensor:
-    wide = _as(device, value, compute_dtype(value.dtype))
-    scale = None if weight is None else _as(device, weight, compute_dtype(value.dtype))
+@lower(aten.rms_norm)
+def _rms_norm(
+    device: Device, func: Any, value: torch.Tensor, shape: Any, weight: Any = None, eps: float | None = None
+) -> torch.Tensor:
+    compute = compute_dtype(value.dtype)
+    wide, scale = _as(device, value, compute), None if weight is None else _as(device, weight, compute)
     dims = list(range(value.dim() - len(shape), value.dim()))
-    small = torch.finfo(value.dtype).eps if eps is None else eps
+    least = torch.finfo(compute).eps if eps is None else eps
 
     def normalized() -> torch.Tensor:
-        made = wide * torch.rsqrt(torch.mean(wide * wide, dims, keepdim=True) + small)
+        made = wide * torch.rsqrt(torch.mean(wide * wide, dims, keepdim=True) + least)
         return made if scale is None else made * scale
 
     return _as(device, device.composite(normalized), value.dtype)

@@ -156,7 +156,12 @@ def arange(device: Device, start: Any, end: Any, step: Any, dtype: torch.dtype |
     return device.tensor(value, shape, result)
 
 
+@lower(aten.arange)
+def _arange(device: Device, func: Any, *args: Any, dtype: torch.dtype | None = None, **_: Any) -> torch.Tensor:
+    return _arange_function(device, *args, dtype=dtype)
+
+
 @function(torch.arange)
-def _arange(device: Device, *args: Any, dtype: torch.dtype | None = None, **_: Any) -> torch.Tensor:
+def _arange_function(device: Device, *args: Any, dtype: torch.dtype | None = None, **_: Any) -> torch.Tensor:
     begin, end, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
     return arange(device, begin, end, step, dtype)

@@ -26,7 +26,7 @@ from helion.frontend.lowering.pointwise import (
     splat,
     square,
 )
-from helion.frontend.lowering.registry import RULES, function, lower
+from helion.frontend.lowering.registry import RULES, lower
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,25 +130,6 @@ def _isinf(device: Device, func: Any, value: torch.Tensor) -> torch.Tensor:
         return RULES[aten.zeros_like](device, func, value, dtype=torch.bool)
     size = RULES[aten.abs](device, func, value)
     return pointwise(device, (size, math.inf), compare(1, 0, 0), compute_dtype(value.dtype), torch.bool, torch.bool)
-
-
-def _near(
-    left: torch.Tensor, right: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> torch.Tensor:
-    same = left == right
-    if equal_nan:
-        same = same | (torch.isnan(left) & torch.isnan(right))
-    difference = torch.abs(left - right)
-    return same | (torch.isfinite(difference) & (difference <= atol + torch.abs(rtol * right)))
-
-
-@function(torch.isclose, torch.Tensor.isclose)
-def _isclose(device: Device, left: torch.Tensor, right: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-    floats = [
-        each if each.dtype.is_floating_point else RULES[aten._to_copy](device, None, each, torch.get_default_dtype())
-        for each in (left, right)
-    ]
-    return device.composite(_near, *floats, *args, **kwargs)
 
 
 @lower(aten.where.self, aten.where.ScalarSelf, aten.where.ScalarOther, aten.where.Scalar)

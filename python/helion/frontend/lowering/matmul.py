@@ -44,6 +44,8 @@ def dot(
     left, right = _live(device, left, right)
     shape = (*left.shape[:-1], right.shape[-1])
     accumulator = _accumulator_dtype(left.dtype)
+    if left.shape[-1] == 1 or left.shape[-2] == right.shape[-1] == 1:
+        return _without_matrices(device, left, right, acc, accumulator, result)
     operands = [device.value(left), device.value(right)]
     if acc is not None:
         made = builder.convert(device.value(acc), acc.shape, acc.dtype, accumulator)
@@ -70,6 +72,20 @@ def _live(device: Device, left: torch.Tensor, right: torch.Tensor) -> tuple[torc
     if not masked[0] and masked[1]:
         return left, neutralized(device, right, [right.dim() - 2], 0)
     return neutralized(device, left, [left.dim() - 1], 0), right
+
+
+def _without_matrices(
+    device: Device, left: torch.Tensor, right: torch.Tensor, acc: torch.Tensor | None, accumulator: torch.dtype,
+    result: torch.dtype,
+) -> torch.Tensor:  # fmt: skip
+    """Products of a column and a row, and of a row and a column: no work for the matrix unit."""
+    a, b = (RULES[aten._to_copy](device, None, each, accumulator) for each in (left, right))
+
+    def product() -> torch.Tensor:
+        made = a * b if a.shape[-1] == 1 else torch.sum(a * b.mT, -1, keepdim=True, dtype=accumulator)
+        return made if acc is None else made + acc.to(accumulator)
+
+    return RULES[aten._to_copy](device, None, device.composite(product), result)
 
 
 def _check(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:

@@ -18,8 +18,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """Python-level torch function → `rule(device, *args, **kwargs)`, for functions that must not fall apart first."""
 
 _FAMILIES = (
-    "pointwise", "elementwise", "composite", "special", "reduction", "averages", "scan", "matmul", "view", "parts",
-    "creation", "gather", "sorting", "movement",
+    "pointwise", "elementwise", "composite", "special", "reduction", "averages", "scan", "matmul", "einsum", "view",
+    "parts", "creation", "gather", "sorting", "movement",
 )  # fmt: skip
 
 

@@ -370,3 +370,27 @@ helion.kernel @two_readers(%n: memref<5xi32>, %o: memref<2x5xi32>, %p: memref<2x
   helion.store %all, %p[%a, %b, %c] {ordinal = 2 : i64} : tensor<2x5x4xi32>, memref<2x5x4xi32>, !helion.tile<2>, !helion.tile<5>, !helion.tile<4>
   helion.return
 }
+
+// -----
+
+// A value and its transposition, which differ in where their extent of 1 is.
+// CHECK-LABEL: helion.kernel @outer_product
+// CHECK:         %[[X:[0-9]+]] = helion.load {{.*}} -> tensor<4x8xf32>
+// CHECK-DAG:     %[[ROW:.*]] = helion.expand_dims %[[X]] {axis = 1 : i64} : tensor<4x8xf32> -> tensor<4x1x8xf32>
+// CHECK-DAG:     %[[COLUMN:.*]] = helion.expand_dims %[[X]] {axis = 2 : i64} : tensor<4x8xf32> -> tensor<4x8x1xf32>
+// CHECK-DAG:     %[[A:.*]] = helion.broadcast %[[COLUMN]]
+// CHECK-DAG:     %[[B:.*]] = helion.broadcast %[[ROW]]
+// CHECK:         arith.mulf %[[A]], %[[B]] : tensor<4x8x8xf32>
+helion.kernel @outer_product(%x: memref<4x8xf32>, %o: memref<4x8x8xf32>) {
+  %c0 = arith.constant 0 : i32
+  %a = helion.slice %c0 : i32 -> <4>
+  %b = helion.slice %c0 : i32 -> <8>
+  %3 = helion.load %x[%a, %b] {ordinal = 0 : i64} : memref<4x8xf32>, !helion.tile<4>, !helion.tile<8> -> tensor<4x8xf32>
+  %4 = helion.expand_dims %3 {axis = 1 : i64} : tensor<4x8xf32> -> tensor<4x1x8xf32>
+  %5 = helion.permute %4 {order = array<i64: 0, 2, 1>} : tensor<4x1x8xf32> -> tensor<4x8x1xf32>
+  %8 = helion.broadcast %5 : tensor<4x8x1xf32> -> tensor<4x8x8xf32>
+  %9 = helion.broadcast %4 : tensor<4x1x8xf32> -> tensor<4x8x8xf32>
+  %10 = arith.mulf %8, %9 : tensor<4x8x8xf32>
+  helion.store %10, %o[%a, %b, %b] {ordinal = 1 : i64} : tensor<4x8x8xf32>, memref<4x8x8xf32>, !helion.tile<4>, !helion.tile<8>, !helion.tile<8>
+  helion.return
+}
