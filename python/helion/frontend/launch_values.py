@@ -32,7 +32,7 @@ def semaphore(like: torch.Tensor) -> torch.Tensor:
     if device.type != "cuda" or torch.cuda.is_current_stream_capturing():
         return torch.zeros(1, dtype=torch.int32, device=device)
     stream = torch.cuda.current_stream(device)
-    key = stream.device_index, stream.cuda_stream
+    key = device.index or 0, stream.cuda_stream
     found = _semaphores.get(key)
     if found is None:
         with _lock:

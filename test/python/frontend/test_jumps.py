@@ -444,3 +444,26 @@ def test_elements_of_tuples_do_not_change(trace):
 
     with pytest.raises(exc.NonTensorSubscriptAssign, match="tuple"):
         trace(kernel, torch.randn(8))
+
+
+@kernel_of
+def searching(x: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for i in hl.grid(x.size(0)):
+        at = 0
+        while at < table.size(0) and table[at] < x[i]:
+            at += 1
+        for j in hl.tile(at, table.size(0)):
+            part = table[j].sum()
+            if part < 0:
+                continue
+            if part > 100:
+                break
+            out[i] += part if at > 0 else table[at]
+        out[i] = pick(out[i], 0.0, 50.0)
+    return out
+
+
+@pytest.mark.parametrize("target", ["sm_90", "sm_100", "gfx942", "gfx950"])
+def test_every_target_compiles_jumps(target):
+    searching.bind((torch.randn(8), torch.randn(64))).compile(target=target)

@@ -360,3 +360,19 @@ def test_a_number_of_blocks_as_bound(device):
     config = bound.config_spec.normalize({"block_sizes": [16, 8]})
     assert bound.compilation.lower(config, bound.target).grid == (5, 1, 1)
     check(kernel, (torch.randn(70),), lambda x: x * 2, device=device, config={"block_sizes": [16, 8]})
+
+
+@helion.kernel(autotune_effort="none")
+def of_data(x: torch.Tensor, n: torch.Tensor) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for i, j in hl.tile([x.size(0), n[0]]):
+        out[i, j] = x[i, j]
+    return out
+
+
+@pytest.mark.parametrize("target", ["sm_90", "sm_100", "gfx942", "gfx950"])
+def test_every_target_compiles_several_loops(target):
+    bound = two_outputs.bind((torch.randn(70), torch.randn(13, 5)))
+    for pid_type in (FLAT, BLOCKED, INTERLEAVED):
+        bound.compile({"block_sizes": [16, 4], "pid_type": pid_type}, target)
+    of_data.bind((torch.randn(8, 64), torch.ones(1, dtype=torch.int32))).compile(target=target)

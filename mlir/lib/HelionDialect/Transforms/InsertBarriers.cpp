@@ -11,7 +11,8 @@
 // two arguments that overlap have to say so (`helion.storage`).
 //
 // Limits: two accesses through the same index values touch the same elements or,
-// in different iterations of the loop whose tile is among them, different ones.
+// in different iterations of the loop whose tile is among them, different ones;
+// indices that differ by a known amount, or known slices, touch different ones.
 // All other pairs on one tensor count as conflicts. A read of what was written
 // is one even at the same place: Triton may fetch early what it reads.
 //
@@ -22,7 +23,9 @@
 
 #include "helion/HelionDialect/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONINSERTBARRIERS
@@ -42,7 +45,9 @@ struct Access {
   bool releases = false;
   /// It sees what others wrote, and so do the accesses after it.
   bool acquires = false;
-  /// The value that it moves, and its indices; null where they say nothing.
+  /// The tensor, the value that it moves and its indices; null where they say
+  /// nothing.
+  Value base;
   Type value;
   ValueRange indices;
   std::optional<ArrayRef<int64_t>> dims;
@@ -57,6 +62,7 @@ template <typename OpTy> static Access describe(OpTy op, Type value) {
   Access access;
   access.op = op;
   access.storage = getStorage(op.getBase());
+  access.base = op.getBase();
   access.value = value;
   access.indices = op.getIndices();
   access.dims = op.getIndexDims();
@@ -115,6 +121,53 @@ static bool differsPerIteration(Value index, scf::ForOp loop) {
 }
 
 namespace {
+/// The elements `origin + first`, ..., `origin + last` of a dimension; no origin
+/// stands for 0.
+struct Span {
+  Value origin;
+  int64_t first = 0, last = 0;
+};
+} // namespace
+
+/// What is known of an index, if anything.
+static std::optional<Span> getSpan(Value index) {
+  APInt number;
+  if (matchPattern(index, m_ConstantInt(&number)))
+    return Span{{}, number.getSExtValue(), number.getSExtValue()};
+  if (auto slice = index.getDefiningOp<SliceOp>()) {
+    std::optional<Span> start = getSpan(slice.getStart());
+    if (!start)
+      return std::nullopt;
+    int64_t size = cast<TileType>(slice.getType()).getSize();
+    start->last += (size - 1) * static_cast<int64_t>(slice.getStep());
+    return start;
+  }
+  if (!index.getType().isInteger())
+    return std::nullopt;
+  if (auto sum = index.getDefiningOp<arith::AddIOp>();
+      sum && matchPattern(sum.getRhs(), m_ConstantInt(&number)))
+    return Span{sum.getLhs(), number.getSExtValue(), number.getSExtValue()};
+  return Span{index, 0, 0};
+}
+
+/// Whether two accesses of one tensor have no element in common.
+static bool areApart(const Access &before, const Access &after) {
+  if (!before.base || before.base != after.base ||
+      before.indices.size() != after.indices.size())
+    return false;
+  LoopLikeOpInterface loop = before.earlier;
+  return llvm::any_of(
+      llvm::zip_equal(before.indices, after.indices), [&](auto pair) {
+        std::optional<Span> one = getSpan(std::get<0>(pair)),
+                            other = getSpan(std::get<1>(pair));
+        return one && other && one->origin == other->origin &&
+               (one->last < other->first || other->last < one->first) &&
+               (!loop || !one->origin ||
+                loop.isDefinedOutsideOfLoop(one->origin));
+      });
+}
+
+namespace {
 struct InsertBarriersPass
     : public helion::impl::HelionInsertBarriersBase<InsertBarriersPass> {
   using HelionInsertBarriersBase::HelionInsertBarriersBase;
@@ -128,12 +181,14 @@ struct InsertBarriersPass
   }
 
 private:
-  /// Whether each element belongs to the same thread in both, or to neither.
+  /// Whether each element belongs to the same thread in both, or to neither. One
+  /// thread alone writes what several hold.
   bool isSameMapping(const Access &before, const Access &after) const {
     auto value = dyn_cast_or_null<RankedTensorType>(before.value);
     if (before.writes && after.reads)
       return false;
-    if (!value || value != after.value || value.getNumElements() < threads ||
+    bool isShared = before.reads && value && value.getNumElements() < threads;
+    if (!value || value != after.value || isShared ||
         before.indices != after.indices || before.dims != after.dims)
       return false;
     LoopLikeOpInterface loop = before.earlier;
@@ -171,7 +226,8 @@ private:
     if (!isSameStorage || !(before.writes || after.writes) ||
         (before.atomic && after.atomic))
       return false;
-    return !isDisjoint(before, after) && !isSameMapping(before, after);
+    return !areApart(before, after) && !isDisjoint(before, after) &&
+           !isSameMapping(before, after);
   }
 
   bool conflicts(const Accesses &pending, const Access &after) const {

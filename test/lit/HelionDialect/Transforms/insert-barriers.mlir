@@ -49,6 +49,53 @@ helion.kernel @shared_elements(%x: memref<1024xf32>, %i: i32, %n: i32)
 
 // -----
 
+// Rows and columns that are known to differ.
+// CHECK-LABEL: helion.kernel @apart
+// CHECK-NOT:     gpu.barrier
+// CHECK:         helion.return
+helion.kernel @apart(%x: memref<4x1024xf32>, %f: f32, %i: i32) {
+  %v = helion.full %f : f32 -> tensor<16xf32>
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c16 = arith.constant 16 : i32
+  %s = helion.slice %c0 : i32 -> !helion.tile<16>
+  %u = helion.slice %c16 : i32 -> !helion.tile<16>
+  %j = arith.addi %i, %c1 : i32
+  helion.store %v, %x[%c0, %s] {ordinal = 0 : i64} : tensor<16xf32>, memref<4x1024xf32>, i32, !helion.tile<16>
+  %a = helion.load %x[%c1, %s] {ordinal = 1 : i64} : memref<4x1024xf32>, i32, !helion.tile<16> -> tensor<16xf32>
+  %b = helion.load %x[%c0, %u] {ordinal = 2 : i64} : memref<4x1024xf32>, i32, !helion.tile<16> -> tensor<16xf32>
+  helion.store %b, %x[%c0, %s] {ordinal = 3 : i64} : tensor<16xf32>, memref<4x1024xf32>, i32, !helion.tile<16>
+  helion.return
+}
+
+// -----
+
+// Neighbours within an iteration are apart, those of two iterations meet.
+// CHECK-LABEL: helion.kernel @neighbours
+// CHECK-NOT:     gpu.barrier
+// CHECK:         helion.load %{{.*}} {ordinal = 2
+// CHECK-NEXT:    gpu.barrier
+// CHECK-NEXT:    scf.for
+// CHECK:           gpu.barrier
+// CHECK-NEXT:      helion.load
+// CHECK-NOT:       gpu.barrier
+// CHECK:         helion.return
+helion.kernel @neighbours(%x: memref<1024xf32>, %lo: i32, %n: i32, %step: i32) {
+  %c1 = arith.constant 1 : i32
+  %j = arith.addi %lo, %c1 : i32
+  %v = helion.load %x[%lo] {ordinal = 0 : i64} : memref<1024xf32>, i32 -> f32
+  helion.store %v, %x[%j] {ordinal = 1 : i64} : f32, memref<1024xf32>, i32
+  %y = helion.load %x[%lo] {ordinal = 2 : i64} : memref<1024xf32>, i32 -> f32
+  scf.for %i = %lo to %n step %step : i32 {
+    %k = arith.addi %i, %c1 : i32
+    %w = helion.load %x[%i] {ordinal = 3 : i64} : memref<1024xf32>, i32 -> f32
+    helion.store %w, %x[%k] {ordinal = 4 : i64} : f32, memref<1024xf32>, i32
+  }
+  helion.return
+}
+
+// -----
+
 // One element is read by all threads and written by one.
 // CHECK-LABEL: helion.kernel @scalar
 // CHECK:         helion.load
