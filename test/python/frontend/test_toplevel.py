@@ -43,6 +43,7 @@ def _normalized(x):
 FLAT, BLOCKED, INTERLEAVED = "flat", "persistent_blocked", "persistent_interleaved"
 
 
+@pytest.mark.covers("loop: several top-level loops")
 @pytest.mark.parametrize("pid_type", [FLAT, BLOCKED, INTERLEAVED])
 def test_independent_loops_share_a_launch(device, pid_type):
     config = {"block_sizes": [16, 4], "pid_type": pid_type}
@@ -64,6 +65,7 @@ def test_the_launch_covers_the_tiles_of_all_loops():
     assert bound.compilation.lower(config, bound.target).grid == (20, 1, 1)
 
 
+@pytest.mark.covers("loop: hl.barrier between loops")
 @pytest.mark.parametrize("pid_type", [None, BLOCKED, INTERLEAVED])
 def test_a_barrier_between_loops(device, pid_type):
     config = {"block_sizes": [4, 4, 8]} | ({} if pid_type is None else {"pid_type": pid_type})
@@ -296,6 +298,7 @@ def test_entries_of_each_loop(device):
     check(kernel, (torch.randn(20, 30), torch.randn(33, 17)), lambda x, y: (x + 1, y - 1), device=device, config=config)
 
 
+@pytest.mark.covers("loop: a grid whose bounds depend on data")
 @pytest.mark.parametrize("pid_type", [BLOCKED, INTERLEAVED])
 def test_bounds_that_the_device_reads(device, pid_type):
     @helion.kernel(autotune_effort="none")
