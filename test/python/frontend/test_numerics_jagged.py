@@ -199,7 +199,8 @@ def test_attention_over_rows_of_different_length(device):
 
     _, offsets = ragged([3, 17, 1, 30, 8])
     q, k, v = torch.randn(5, 16), torch.randn(59, 16), torch.randn(59, 16)
-    check(kernel, (q, k, v, offsets), reference, device=device, rtol=1e-3, atol=1e-3)
+    # The products are of tf32 numbers on a GPU.
+    check(kernel, (q, k, v, offsets), reference, device=device, rtol=2e-2, atol=1e-2)
 
 
 def test_attributes_and_a_scalar_end(device):

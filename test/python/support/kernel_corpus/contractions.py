@@ -27,7 +27,7 @@ _BF16 = torch.bfloat16
 
 
 @entry("matmul_fp32", _pair(96, 80, 112), _product, {"block_sizes": [32, 32, 16]}, tolerance=1e-4, dot_precision="ieee")
-@entry("matmul_tf32", _pair(96, 80, 112), _product, {"block_sizes": [32, 64, 32]}, tolerance=1e-2)
+@entry("matmul_tf32", _pair(96, 80, 112), _product, {"block_sizes": [32, 64, 32]}, tolerance=4e-2)
 @entry(
     "matmul_bf16",
     _pair(64, 64, 96, _BF16),
