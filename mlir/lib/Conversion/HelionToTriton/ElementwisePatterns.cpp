@@ -81,10 +81,14 @@ struct ConvertLowering : OpRewritePattern<ConvertOp> {
                                              tt::RoundingMode::RTNE);
       return tt::FpToFpOp::create(builder, loc, type, source, rounding);
     }
-    if (before == after) { // f16 and bf16
-      Value single = arith::ExtFOp::create(builder, loc,
-                                           withElementType(type, f32), source);
-      return arith::TruncFOp::create(builder, loc, type, single);
+    // f16 and bf16; and Triton's AMD backend knows no conversion between bf16 and
+    // f64, where PyTorch rounds twice as well.
+    bool isBetweenDouble = (before == 64 || after == 64) &&
+                           (isa<BFloat16Type>(from) || isa<BFloat16Type>(to));
+    if (before == after || isBetweenDouble) {
+      Value single =
+          convertFloat(builder, loc, source, withElementType(type, f32));
+      return convertFloat(builder, loc, single, type);
     }
     if (before < after)
       return arith::ExtFOp::create(builder, loc, type, source);

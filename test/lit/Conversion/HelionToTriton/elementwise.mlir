@@ -11,6 +11,12 @@
 // CHECK:         %[[W:.*]] = arith.extf %[[B]] : tensor<64xbf16> to tensor<64xf32>
 // CHECK:         arith.truncf %[[W]] : tensor<64xf32> to tensor<64xf16>
 // CHECK:         arith.truncf %{{.*}} : f32 to f16
+//
+// bf16 and f64: through f32, Triton's AMD backend knows no other way.
+// CHECK:         %[[S:.*]] = arith.extf %[[B]] : tensor<64xbf16> to tensor<64xf32>
+// CHECK:         %[[D:.*]] = arith.extf %[[S]] : tensor<64xf32> to tensor<64xf64>
+// CHECK:         %[[T:.*]] = arith.truncf %[[D]] : tensor<64xf64> to tensor<64xf32>
+// CHECK:         arith.truncf %[[T]] : tensor<64xf32> to tensor<64xbf16>
 helion.kernel @floats(%s: f32) {
   %x = helion.full %s : f32 -> tensor<64xf32>
   %0 = helion.convert %x {user} : tensor<64xf32> -> tensor<64xbf16>
@@ -18,6 +24,8 @@ helion.kernel @floats(%s: f32) {
   %2 = helion.convert %x : tensor<64xf32> -> tensor<64xf64>
   %3 = helion.convert %0 : tensor<64xbf16> -> tensor<64xf16>
   %4 = helion.convert %s : f32 -> f16
+  %5 = helion.convert %0 : tensor<64xbf16> -> tensor<64xf64>
+  %6 = helion.convert %5 : tensor<64xf64> -> tensor<64xbf16>
   helion.return
 }
 
