@@ -20,6 +20,7 @@ TOPICS = (
     "glu",
     "rope",
     "embedding",
+    "segment_reduction",
     "jagged",
     "matmul",
     "batched_matmul",

@@ -4,7 +4,8 @@
     python -m examples.jagged
 
 Sequence i of a batch is the rows from offsets[i] to offsets[i + 1] of one matrix. A program takes some sequences at a
-time and walks as far as the longest of them; what lies behind the end of a shorter one is masked.
+time and walks as far as the longest of them, with `hl.jagged_tile`: what lies behind the end of a shorter one is
+neither read nor written, and no reduction sees it.
 """
 
 from __future__ import annotations
@@ -37,10 +38,9 @@ def jagged_sum(x: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
         start = offsets[tile_b]
         length = offsets[tile_b + 1] - start
         acc = hl.zeros([tile_b, tile_d], dtype=torch.float32)
-        for steps in hl.tile(length.amax()):
+        for steps in hl.jagged_tile(length):
             rows = start[:, None] + steps.index[None, :]
-            inside = steps.index[None, :] < length[:, None]
-            acc += hl.load(x, [rows, tile_d], extra_mask=inside[:, :, None]).to(torch.float32).sum(dim=1)
+            acc += x[rows, tile_d].to(torch.float32).sum(dim=1)
         out[tile_b, tile_d] = acc
     return out
 
@@ -53,22 +53,19 @@ def jagged_softmax(x: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
     for tile_b, tile_d in hl.tile([batch, d]):
         start = offsets[tile_b]
         length = offsets[tile_b + 1] - start
+        # Finite: a short sequence has no row in the last steps, and -inf - -inf is no number.
         top = hl.full([tile_b, tile_d], -1e30, dtype=torch.float32)
         total = hl.zeros([tile_b, tile_d], dtype=torch.float32)
-        for steps in hl.tile(length.amax()):
+        for steps in hl.jagged_tile(length):
             rows = start[:, None] + steps.index[None, :]
-            inside = (steps.index[None, :] < length[:, None])[:, :, None]
-            loaded = hl.load(x, [rows, tile_d], extra_mask=inside)
-            values = torch.where(inside, loaded.to(torch.float32), float("-inf"))
+            values = x[rows, tile_d].to(torch.float32)
             new_top = torch.maximum(top, values.amax(dim=1))
             total = total * torch.exp(top - new_top) + torch.exp(values - new_top[:, None, :]).sum(dim=1)
             top = new_top
-        for steps in hl.tile(length.amax()):
+        for steps in hl.jagged_tile(length):
             rows = start[:, None] + steps.index[None, :]
-            inside = (steps.index[None, :] < length[:, None])[:, :, None]
-            values = hl.load(x, [rows, tile_d], extra_mask=inside).to(torch.float32)
-            probabilities = torch.exp(values - top[:, None, :]) / total[:, None, :]
-            hl.store(out, [rows, tile_d], probabilities, extra_mask=inside)
+            values = x[rows, tile_d].to(torch.float32)
+            out[rows, tile_d] = torch.exp(values - top[:, None, :]) / total[:, None, :]
     return out
 
 
@@ -83,20 +80,17 @@ def jagged_layer_norm(x: torch.Tensor, offsets: torch.Tensor, eps: float) -> tor
         count = torch.clamp(length, min=1).to(torch.float32) * d
         total = hl.zeros([tile_b], dtype=torch.float32)
         squares = hl.zeros([tile_b], dtype=torch.float32)
-        for steps in hl.tile(length.amax()):
+        for steps in hl.jagged_tile(length):
             rows = start[:, None] + steps.index[None, :]
-            inside = (steps.index[None, :] < length[:, None])[:, :, None]
-            values = hl.load(x, [rows, slice(None)], extra_mask=inside).to(torch.float32)
+            values = x[rows, :].to(torch.float32)
             total += values.sum(dim=[1, 2])
-            squares += (values * values).sum(dim=[1, 2])
+            squares += values.square().sum(dim=[1, 2])
         mean = total / count
         scale = torch.rsqrt(squares / count - mean * mean + eps)
-        for steps in hl.tile(length.amax()):
+        for steps in hl.jagged_tile(length):
             rows = start[:, None] + steps.index[None, :]
-            inside = (steps.index[None, :] < length[:, None])[:, :, None]
-            values = hl.load(x, [rows, slice(None)], extra_mask=inside).to(torch.float32)
-            normal = (values - mean[:, None, None]) * scale[:, None, None]
-            hl.store(out, [rows, slice(None)], normal, extra_mask=inside)
+            values = x[rows, :].to(torch.float32)
+            out[rows, :] = (values - mean[:, None, None]) * scale[:, None, None]
     return out
 
 
