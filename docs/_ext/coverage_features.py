@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Not covered yet; a test fails when something else is missing, or when one of these has a test.
-NOT_YET: frozenset[str] = frozenset({
-    "float4 e2m1, two in a byte", "hl.dot_scaled", "int4, two in a byte",
-})  # fmt: skip
+NOT_YET: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import torch
 
 from helion import exc
 from helion import language as hl
-from helion.frontend import combining, foreign_calls, random_calls
+from helion.frontend import combining, foreign_calls, microscaling_calls, random_calls
 from helion.frontend.blocks import BlockSize
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _SHAPE_FUNCTIONS = frozenset({torch.zeros, torch.ones, torch.empty, torch.full})
 _MAX_DEPTH = 64
-_LANGUAGE = {**LANGUAGE, **combining.RULES, **random_calls.RULES, **foreign_calls.RULES}
+_LANGUAGE = {
+    **LANGUAGE, **combining.RULES, **random_calls.RULES, **foreign_calls.RULES, **microscaling_calls.RULES,
+}  # fmt: skip
 
 _TORCH_OF_MATH: dict[Any, Any] = {
     math.exp: torch.exp, math.log: torch.log, math.log2: torch.log2, math.sqrt: torch.sqrt, math.sin: torch.sin,

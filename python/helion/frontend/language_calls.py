@@ -244,17 +244,3 @@ _misplaced(hl.barrier, exc.BarrierOnlyAllowedAtTopLevel)
 
 for _function in (hl.make_async_remote_copy, hl.remote_barrier, hl.AsyncCopyDescriptor):
     LANGUAGE[_function] = lambda interp, *args, function=_function, **kwargs: function(*args, **kwargs)
-
-
-def _later(function: Any) -> None:
-    @_rule(function)
-    def rule(interp: Expressions, *args: Any, **kwargs: Any) -> NoReturn:
-        raise exc.BackendImplementationMissing(name=f"hl.{function.__name__}", backend="Triton")
-
-    del rule
-
-
-for _function in (
-    hl.dot_scaled,
-):  # fmt: skip
-    _later(_function)

@@ -17,13 +17,19 @@ from helion.language.atomics import (
     atomic_xchg,
     atomic_xor,
 )
-from helion.language.contractions import dot, dot_scaled
+from helion.language.contractions import dot
 from helion.language.creation import arange, full, zeros
 from helion.language.debug import breakpoint, device_print
 from helion.language.distributed import AsyncCopyDescriptor, ProcessGroupName, make_async_remote_copy, remote_barrier
 from helion.language.inline import inline_asm_elementwise, inline_triton, triton_kernel
 from helion.language.loops import barrier, grid, jagged_tile, static_range, tile
 from helion.language.memory import load, store
+from helion.language.microscaling import (
+    dot_scaled,
+    float4_e2m1fn_x2_to_float32,
+    load_bfloat16_x16_to_float16,
+    load_float4_e2m1fn_x16_to_float16,
+)
 from helion.language.random import rand, rand4x, randint
 from helion.language.reductions import associative_scan, cumprod, cumsum, reduce
 from helion.language.stack_tensors import StackTensor as StackTensor
@@ -63,6 +69,7 @@ __all__ = [
     "device_print",
     "dot",
     "dot_scaled",
+    "float4_e2m1fn_x2_to_float32",
     "full",
     "grid",
     "inline_asm_elementwise",
@@ -70,6 +77,8 @@ __all__ = [
     "jagged_tile",
     "join",
     "load",
+    "load_bfloat16_x16_to_float16",
+    "load_float4_e2m1fn_x16_to_float16",
     "make_async_remote_copy",
     "rand",
     "rand4x",

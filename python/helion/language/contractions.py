@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Matrix products: `hl.dot`, `hl.dot_scaled`."""
+"""The matrix product `hl.dot`."""
 
 from __future__ import annotations
 
@@ -42,32 +42,6 @@ def dot(
     if acc is not None:
         return (acc.to(product.dtype) + product).to(acc.dtype)
     return product.to(out_dtype if out_dtype is not None else wide)
-
-
-def dot_scaled(
-    mat1: torch.Tensor,
-    mat1_scale: torch.Tensor,
-    mat1_format: str,
-    mat2: torch.Tensor,
-    mat2_scale: torch.Tensor,
-    mat2_format: str,
-    acc: torch.Tensor | None = None,
-    out_dtype: torch.dtype | None = None,
-) -> torch.Tensor:
-    """A matrix product of operands with one shared exponent per 32 elements of K (microscaling). Compiled kernels only.
-
-    Args:
-        mat1: [M, K]; packed in pairs along K for e2m1.
-        mat1_scale: [M, K / 32], uint8 exponents.
-        mat1_format: e2m1, e4m3, e5m2, bf16 or fp16.
-        mat2: [K, N].
-        mat2_scale: [N, K / 32].
-        mat2_format: as `mat1_format`.
-        acc: [M, N], fp32.
-        out_dtype: dtype of the result, fp32 by default.
-    """
-    reference("dot_scaled")
-    raise exc.BackendImplementationMissing(name="hl.dot_scaled", backend="eager reference")
 
 
 def _computable(left: torch.dtype, right: torch.dtype) -> torch.dtype:

@@ -134,6 +134,7 @@ struct ConvertHelionToTritonPass
   using ConvertHelionToTritonBase::ConvertHelionToTritonBase;
 
   LogicalResult initialize(MLIRContext *context) override {
+    triton.name = target;
     triton.isHip = StringRef(target).starts_with("hip");
     triton.bareTensorDesc = bareTensorDesc;
     triton.cachePolicyAttr = cachePolicyAttr;
@@ -144,6 +145,7 @@ struct ConvertHelionToTritonPass
     populateForeignPatterns(families);
     populateMemoryPatterns(families, triton);
     populateReductionPatterns(families);
+    populateScaledDotPatterns(families, triton);
     populateShapePatterns(families);
     populateSortPatterns(families);
     populateTilePatterns(families);

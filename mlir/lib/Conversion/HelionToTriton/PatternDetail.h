@@ -18,6 +18,8 @@ namespace mlir::helion {
 
 /// The Triton backend and release that the text is for.
 struct TritonTarget {
+  /// "cuda:90", "hip:gfx942".
+  StringRef name;
   bool isHip = false;
   bool bareTensorDesc = false;
   bool cachePolicyAttr = false;
@@ -105,6 +107,8 @@ void populateForeignPatterns(RewritePatternSet &patterns);
 void populateMemoryPatterns(RewritePatternSet &patterns,
                             const TritonTarget &target);
 void populateReductionPatterns(RewritePatternSet &patterns);
+void populateScaledDotPatterns(RewritePatternSet &patterns,
+                               const TritonTarget &target);
 void populateShapePatterns(RewritePatternSet &patterns);
 void populateSortPatterns(RewritePatternSet &patterns);
 void populateTilePatterns(RewritePatternSet &patterns);

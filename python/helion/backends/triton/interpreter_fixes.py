@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helion.backends.triton.interpreter_numbers import interpreted_libdevice, with_eight_bits
+from helion.backends.triton.interpreter_scaled_dot import create_dot_scaled, with_plain_formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,9 +49,12 @@ def interpreter_session() -> Generator[None, None, None]:
         stack.enter_context(_replaced(builder, "create_atomic_rmw", _atomic_in_turns(builder.create_atomic_rmw)))
         stack.enter_context(_replaced(builder, "cast_impl", _cast(builder.cast_impl)))
         stack.enter_context(_replaced(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp)))
-        if not hasattr(builder, "get_bf16"):
-            builder.get_bf16 = _bfloat16_constant
-            stack.callback(delattr, builder, "get_bf16")
+        for name, method in (("get_bf16", _bfloat16_constant), ("create_dot_scaled", create_dot_scaled)):
+            if not hasattr(builder, name):
+                setattr(builder, name, method)
+                stack.callback(delattr, builder, name)
+        semantic = interpreter.TritonSemantic
+        stack.enter_context(_replaced(semantic, "dot_scaled", with_plain_formats(semantic.dot_scaled)))
         stack.enter_context(_replaced(builder, "create_print", _print(builder.create_print)))
         stack.enter_context(_replaced(interpreter.ReduceOps, "generic_reduce", _reduce_slices))
         stack.enter_context(_replaced(interpreter.ScanOps, "generic_scan", _scan_slices))

@@ -228,6 +228,19 @@ def _to_copy(device: Device, func: Any, value: torch.Tensor, dtype: torch.dtype 
     return device.tensor(made, value.shape, target)
 
 
+@lower(aten.view.dtype)
+def _view_dtype(device: Device, func: Any, value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    if dtype.itemsize != value.dtype.itemsize or (torch.bool in (dtype, value.dtype) and dtype != value.dtype):
+        raise exc.TorchOperationNotSupported(
+            "device values can only be viewed as a dtype of the same size",
+            expected=f"a dtype of {value.dtype.itemsize * 8} bits that is not bool", found=f"{value.dtype} as {dtype}",
+            hint="view the host tensor before it is loaded",
+        )  # fmt: skip
+    bits, kind = device.value(value), device.builder.type(tuple(value.shape), dtype)
+    made = bits if bits.type == kind else device.builder.value("arith.bitcast", (bits,), kind)
+    return device.tensor(made, value.shape, dtype)
+
+
 @lower(aten.clone, aten.alias, aten.detach, aten.lift_fresh, aten.lift_fresh_copy, aten.contiguous)
 def _same(device: Device, func: Any, value: torch.Tensor, **_: Any) -> torch.Tensor:
     return device.tensor(device.value(value), value.shape, value.dtype)

@@ -17,6 +17,8 @@ from helion.frontend.lowering.registry import RULES, function, lower
 from helion.frontend.ties import is_tied
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from helion.frontend.device import Device
 
 aten = torch.ops.aten
@@ -109,11 +111,18 @@ def _check(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:
 
 
 def _record(device: Device, left: torch.Tensor, right: torch.Tensor) -> None:
+    depth = (left.shape[-1], 32 if left.dtype.itemsize == 1 else 16)
+    record_dot(device, left.shape[-2], right.shape[-1], [depth], left.shape[0] if left.dim() == 3 else None)
+
+
+def record_dot(
+    device: Device, rows: int, columns: int, depths: Sequence[tuple[int, int]], batch: int | None = None
+) -> None:
+    """Remembers what the dimensions of a matrix product are for; `depths` are extents along K with their minimum."""
     device.num_dots += 1
-    roles = [("m", left.shape[-2], 16), ("k", left.shape[-1], 32 if left.dtype.itemsize == 1 else 16)]
-    roles.append(("n", right.shape[-1], 16))
-    if left.dim() == 3:
-        roles.append(("batch", left.shape[0], 1))
+    roles = [("m", rows, 16), *(("k", *depth) for depth in depths), ("n", columns, 16)]
+    if batch is not None:
+        roles.append(("batch", batch, 1))
     for role, extent, minimum in roles:
         block = device.builder.blocks.extent(int(extent))
         if isinstance(block, Block):

@@ -34,21 +34,3 @@ helion.kernel @dots() {
   %5 = helion.dot %j, %k : tensor<64x32xf8E4M3FN>, tensor<32x64xf8E4M3FN> -> tensor<64x64xf32>
   helion.return
 }
-
-// -----
-
-// A scaled dot: fp4 in pairs along K, no scale for the right side.
-// CHECK-LABEL: tt.func public @scaled
-// CHECK:         %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<64x32xf32>
-// CHECK:         %[[C:.*]] = tt.dot_scaled %[[A:.*]] scale %[[S:.*]], %[[B:.*]], %[[ZERO]] lhs = e4m3 rhs = e2m1 {fastMath = false} : tensor<64x64xf8E4M3FN>, tensor<64x2xi8> * tensor<32x32xi8> -> tensor<64x32xf32>
-// CHECK:         tt.dot_scaled %[[A]], %[[B]], %[[C]] lhs = e4m3 rhs = e2m1 {fastMath = false} : tensor<64x64xf8E4M3FN> * tensor<32x32xi8> -> tensor<64x32xf32>
-helion.kernel @scaled() {
-  %a = arith.constant dense<1.0> : tensor<64x64xf8E4M3FN>
-  %sa = arith.constant dense<1> : tensor<64x2xi8>
-  %b = arith.constant dense<1> : tensor<32x32xi8>
-  %c = helion.dot_scaled %a scale %sa : tensor<64x2xi8>, %b lhs = e4m3 rhs = e2m1
-      : tensor<64x64xf8E4M3FN>, tensor<32x32xi8> -> tensor<64x32xf32>
-  %d = helion.dot_scaled %a, %b, %c : tensor<64x32xf32> lhs = e4m3 rhs = e2m1
-      : tensor<64x64xf8E4M3FN>, tensor<32x32xi8> -> tensor<64x32xf32>
-  helion.return
-}
