@@ -63,7 +63,7 @@ format: $(INSTALLED) ## rewrite the sources in the project's format
 	ruff format $(PY_TREES)
 	clang-format -i $(CXX_FILES)
 
-docs: $(DOCS_INSTALLED) ## the documentation, warnings are errors: docs/_build/html
+docs: build $(DOCS_INSTALLED) ## the documentation, warnings are errors: docs/_build/html
 	python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo 'open docs/_build/html/index.html'
 
