@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.attention.flex_attention import flex_attention
+from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 
 from benchmarks import helion_kernels, triton_kernels
 from examples.attention import attention
@@ -38,7 +39,7 @@ class Case:
     unit: str
     amount: float
     kernel: helion.Kernel
-    arguments: tuple[torch.Tensor, ...]
+    arguments: tuple[Any, ...]
     configs: Sequence[Mapping[str, Any]]
     rivals: Mapping[str, Callable[[], torch.Tensor]]
     tolerance: float = 2e-2
@@ -48,60 +49,85 @@ class Case:
         return self.amount / (1e9 * milliseconds)
 
 
-def attention_case(batch: int = 2, heads: int = 32, sequence: int = 4096, head_dim: int = 128) -> Case:
-    """The guide's flash attention, full, bf16."""
+def attention_case(
+    batch: int = 2,
+    heads: int = 32,
+    sequence: int = 4096,
+    head_dim: int = 128,
+    causal: bool = False,
+    bounded: bool = False,
+) -> Case:
+    """Flash attention, bf16: the guide's full one, or a causal one whose source bounds the loop itself or does not."""
     shape = (batch, heads, sequence, head_dim)
     q, k, v = (torch.randn(shape, dtype=torch.bfloat16, device="cuda") for _ in range(3))
 
     def sdpa(backend: SDPBackend) -> Callable[[], torch.Tensor]:
         def run() -> torch.Tensor:
             with sdpa_kernel(backend):
-                return torch.nn.functional.scaled_dot_product_attention(q, k, v)
+                return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
 
         return run
 
     def naive(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        return torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(head_dim), -1) @ v
+        scores = q @ k.transpose(-1, -2) / math.sqrt(head_dim)
+        if causal:
+            scores = scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), float("-inf"))
+        return torch.softmax(scores, -1) @ v
 
     compiled = torch.compile(naive)
     flex = torch.compile(flex_attention)
-    triton_kernels.allow_descriptors()
-    tma = {"descriptors": True}
-    specialized = {"descriptors": True, "warp_specialize": True, "num_warps": 4, "num_stages": 2}
-    chains = {"num_warps": 4, "num_stages": 2, "indexing": "tensor_descriptor", "data_partition_factors": [1, 2]}
-    return Case(
-        title=f"attention {shape} bf16, full",
-        unit="TFLOP/s",
-        amount=4.0 * batch * heads * sequence * sequence * head_dim,
-        kernel=attention,
-        arguments=(q, k, v),
-        configs=[
-            {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, "indexing": "tensor_descriptor"},
-            {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, "indexing": "pointer"},
-            {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 2, "indexing": "tensor_descriptor"},
-            {"block_sizes": [1, 128, 64], "num_warps": 8, "num_stages": 3, "indexing": "tensor_descriptor"},
-            {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 3, "indexing": "tensor_descriptor"},
-            {"block_sizes": [1, 128, 64], "num_warps": 4, "num_stages": 3, "indexing": "tensor_descriptor"},
-            {**chains, "block_sizes": [1, 256, 64], "range_warp_specializes": [None, True]},
-            {**chains, "block_sizes": [1, 128, 64]},
-            {
-                **chains,
-                "block_sizes": [1, 128, 128],
-                "data_partition_factors": [1, 1],
-                "range_warp_specializes": [None, True],
-            },
-        ],
-        rivals={
-            "cuDNN": sdpa(SDPBackend.CUDNN_ATTENTION),
-            "FlashAttention-2 (torch)": sdpa(SDPBackend.FLASH_ATTENTION),
-            "eager SDPA": lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v),
-            "torch.compile, naive source": lambda: compiled(q, k, v),
-            "torch.compile, flex_attention": lambda: flex(q, k, v),
+    mask = create_block_mask(_is_seen, None, None, sequence, sequence) if causal else None
+    rivals = {
+        "cuDNN": sdpa(SDPBackend.CUDNN_ATTENTION),
+        "FlashAttention-2 (torch)": sdpa(SDPBackend.FLASH_ATTENTION),
+        "eager SDPA": lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal),
+        "torch.compile, naive source": lambda: compiled(q, k, v),
+        "torch.compile, flex_attention": lambda: flex(q, k, v, block_mask=mask),
+    }
+    if not causal:
+        triton_kernels.allow_descriptors()
+        tma = {"descriptors": True}
+        specialized = {"descriptors": True, "warp_specialize": True, "num_warps": 4, "num_stages": 2}
+        rivals |= {
             "plain Triton, pointers": lambda: triton_kernels.attention(q, k, v),
             "plain Triton, TMA": lambda: triton_kernels.attention(q, k, v, **tma),
             "plain Triton, TMA, warp specialized": lambda: triton_kernels.attention(q, k, v, **specialized),
-        },
+        }
+    return Case(
+        title=f"attention {shape} bf16, {'causal' if causal else 'full'}",
+        unit="TFLOP/s",
+        amount=4.0 * batch * heads * sequence * sequence * head_dim / (2 if causal else 1),
+        kernel=helion_kernels.causal_attention if causal else attention,
+        arguments=(q, k, v, bounded) if causal else (q, k, v),
+        configs=_LONG_HEADS if head_dim > 64 else _SHORT_HEADS,
+        rivals=rivals,
     )
+
+
+def _is_seen(_batch: torch.Tensor, _head: torch.Tensor, query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    return query >= key
+
+
+_TMA = {"indexing": "tensor_descriptor"}
+_CHAINS = {"num_warps": 4, "num_stages": 2, "data_partition_factors": [1, 2], **_TMA}
+_ROLES = {"range_warp_specializes": [None, True]}
+_LONG_HEADS = [
+    {"block_sizes": [1, 256, 64], **_CHAINS, **_ROLES},
+    {"block_sizes": [1, 128, 64], **_CHAINS},
+    {"block_sizes": [1, 128, 128], **_CHAINS, "data_partition_factors": [1, 1], **_ROLES},
+    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, **_TMA},
+    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, "indexing": "pointer"},
+    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 2, **_TMA},
+    {"block_sizes": [1, 128, 64], "num_warps": 8, "num_stages": 3, **_TMA},
+    {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 3, **_TMA},
+    {"block_sizes": [1, 128, 64], "num_warps": 4, "num_stages": 3, **_TMA},
+]
+_SHORT_HEADS = [
+    {"block_sizes": [1, 64, 64], "num_warps": 4, "num_stages": 3},
+    {"block_sizes": [1, 128, 64], **_CHAINS, "num_stages": 3},
+    {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 2, **_TMA},
+    {"block_sizes": [1, 256, 128], **_CHAINS, **_ROLES},
+]
 
 
 def matmul_case(size: int = 8192) -> Case:
@@ -118,6 +144,13 @@ def matmul_case(size: int = 8192) -> Case:
         kernel=helion_kernels.matmul,
         arguments=(x, y),
         configs=[
+            {
+                **blocks,
+                **_TMA,
+                "num_stages": 3,
+                "pid_type": "persistent_interleaved",
+                "range_flattens": [True],
+            },
             {**blocks, "num_stages": 3, "indexing": "tensor_descriptor"},
             {**blocks, "num_stages": 4, "indexing": "tensor_descriptor"},
             {**blocks, "num_stages": 3, "indexing": "pointer"},
@@ -175,6 +208,10 @@ def add_case(size: int = 16384) -> Case:
 
 CASES: dict[str, Callable[[], Case]] = {
     "attention": attention_case,
+    "attention_short_heads": functools.partial(attention_case, head_dim=64),
+    "causal_attention": functools.partial(attention_case, causal=True),
+    "causal_attention_bounded": functools.partial(attention_case, causal=True, bounded=True),
+    "causal_attention_short_heads": functools.partial(attention_case, head_dim=64, causal=True),
     "matmul": matmul_case,
     "softmax": softmax_case,
     "add": add_case,

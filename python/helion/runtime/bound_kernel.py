@@ -104,7 +104,7 @@ class BoundKernel:
         """The configuration space of this specialization."""
         from helion.runtime.config_spec import ConfigSpec
 
-        return ConfigSpec(self.compilation.facts, self.target.max_shared_bytes)
+        return ConfigSpec(self.compilation.facts, self.target.max_shared_bytes, self.target.capability)
 
     @property
     def target(self) -> Target:
@@ -204,7 +204,7 @@ class BoundKernel:
 
         parsed = self.target if target is None else Target.parse(target)
         if config is None and self._config is None and not self.configs:
-            config = self.config_spec.default_config(parsed.max_shared_bytes)
+            config = self.config_spec.default_config(parsed.max_shared_bytes, parsed.capability)
         return self.compilation.compile(self.config_spec.normalize(self._chosen(config)), parsed)
 
     def compile_config(self, config: Mapping[str, Any] | None = None) -> Callable[..., Any]:

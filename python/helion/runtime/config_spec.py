@@ -31,10 +31,14 @@ class ConfigSpec:
 
     facts: KernelFacts
 
-    def __init__(self, facts: KernelFacts, shared_bytes: int = 64 * 1024) -> None:
-        """A space for a chip with `shared_bytes` of shared memory per program; the default fits every chip."""
+    def __init__(self, facts: KernelFacts, shared_bytes: int = 64 * 1024, capability: int = 0) -> None:
+        """A space for a chip with `shared_bytes` of shared memory per program; the default fits every chip.
+
+        `capability` is the compute capability of an NVIDIA chip, 90 for 9.0.
+        """
         self.facts = facts
         self.shared_bytes = shared_bytes
+        self.capability = capability
         grids = [loop for loop in facts.loops if loop.grid]
         nested = [loop for loop in facts.loops if not loop.grid]
         several = [loop for loop in facts.loops if len(loop.blocks) > 1]
@@ -65,13 +69,15 @@ class ConfigSpec:
         """The tunable blocks, in the order of the key `block_sizes`."""
         return self.facts.blocks
 
-    def default_config(self, shared_bytes: int | None = None) -> Config:
+    def default_config(self, shared_bytes: int | None = None, capability: int | None = None) -> Config:
         """The configuration that a kernel gets when none is given: chosen from its shapes and operations.
 
         Args:
             shared_bytes: shared memory of a program on the chip; by default that of the arguments' device.
+            capability: compute capability of the chip; by default that of the arguments' device.
         """
-        return Config(default_configuration(self.facts, shared_bytes or self.shared_bytes))
+        capability = self.capability if capability is None else capability
+        return Config(default_configuration(self.facts, shared_bytes or self.shared_bytes, capability))
 
     def minimize(self, config: Mapping[str, Any]) -> Config:
         """`config` without the keys that have the value which they would get anyway; block sizes always stay."""

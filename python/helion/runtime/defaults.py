@@ -10,6 +10,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from helion.arithmetic import next_power_of_2
+from helion.runtime.defaults_hopper import CAPABILITY as HOPPER
+from helion.runtime.defaults_hopper import hopper_configuration
 
 if TYPE_CHECKING:
     from helion.runtime.facts import BlockFacts, Extent, KernelFacts, ReductionFacts, ValueFacts
@@ -30,17 +32,18 @@ _ROW_CHUNK = 16384
 _DOT_CHUNK = 128
 
 
-def default_configuration(facts: KernelFacts, shared_bytes: int) -> dict[str, Any]:
-    """The keys of the default configuration: block_sizes, num_warps, num_stages; l2_groupings for a matmul.
+def default_configuration(facts: KernelFacts, shared_bytes: int, capability: int = 0) -> dict[str, Any]:
+    """The keys of the default configuration: block_sizes, num_warps, num_stages, and what else is not as usual.
 
     Args:
         facts: of the kernel.
         shared_bytes: shared memory that one program can have on the chip.
+        capability: the chip's compute capability, 90 for 9.0; 0 for one that has none.
     """
     sizes = dict(facts.fixed)
     chunks = [_chunk(reduction) for reduction in facts.reductions]
     facts = facts.rolled(chunks)
-    chosen = _contraction(facts, sizes, shared_bytes) if facts.dots else _elementwise(facts, sizes)
+    chosen = _contraction(facts, sizes, shared_bytes, capability) if facts.dots else _elementwise(facts, sizes)
     blocks = [sizes[block.name] for block in facts.blocks]
     rolled = {"reduction_loops": chunks} if any(chunk is not None for chunk in chunks) else {}
     return {"block_sizes": blocks, **rolled, **chosen}
@@ -64,8 +67,15 @@ def _extent(block: BlockFacts) -> int:
     return _UNKNOWN_EXTENT if block.bound is None else block.bound
 
 
-def _contraction(facts: KernelFacts, sizes: dict[str, int], shared_bytes: int) -> dict[str, Any]:
+def _contraction(facts: KernelFacts, sizes: dict[str, int], shared_bytes: int, capability: int) -> dict[str, Any]:
     roles, bits = _dot_roles(facts)
+    if capability == HOPPER and (chosen := hopper_configuration(facts, roles, bits)):
+        tile: dict[str, int] = chosen.pop("tile")
+        fitting = {block.name: _fit_roles(block, roles.get(block.name, set()), tile) for block in facts.blocks}
+        # Small extents do not fill the tile that the rest of the configuration is for.
+        if all(_fills(roles.get(name, set()), tile, size) for name, size in fitting.items()):
+            sizes.update(fitting)
+            return chosen
     chained = any("k" in each and each & {"m", "n"} for each in roles.values())
     wide = bits >= 32
     wanted = {"m": 64 if wide else 128, "n": 64 if wide else 128, "k": 32 if wide else 64}
@@ -74,12 +84,7 @@ def _contraction(facts: KernelFacts, sizes: dict[str, int], shared_bytes: int) -
     if not chained and not wide and large and shared_bytes >= _LARGE_SHARED_BYTES:
         wanted["n"] = 256
     for block in facts.blocks:
-        role = roles.get(block.name, set())
-        if "batch" in role or not role:
-            sizes[block.name] = _fit(block, 1)
-        else:
-            least = min(_LEAST_DOT_EXTENT, _extent(block))
-            sizes[block.name] = max(_fit(block, min(wanted[each] for each in role)), least)
+        sizes[block.name] = _fit_roles(block, roles.get(block.name, set()), wanted)
     stages = 3
     while stages > 2 and _shared_bytes(facts, sizes, roles, stages) > shared_bytes:
         stages -= 1
@@ -91,6 +96,18 @@ def _contraction(facts: KernelFacts, sizes: dict[str, int], shared_bytes: int) -
     if not chained and grid is not None and len(grid.blocks) >= 2:
         config["l2_groupings"] = [8]
     return config
+
+
+def _fills(role: set[str], wanted: dict[str, int], size: int) -> bool:
+    return "batch" in role or not role or size == min((wanted[each] for each in role if each in wanted), default=0)
+
+
+def _fit_roles(block: BlockFacts, role: set[str], wanted: dict[str, int]) -> int:
+    """The size of a block that has these roles in matrix products, each of which wants one."""
+    if "batch" in role or not role:
+        return _fit(block, 1)
+    least = min(_LEAST_DOT_EXTENT, _extent(block))
+    return max(_fit(block, min((wanted[each] for each in role if each in wanted), default=1)), least)
 
 
 def _dot_roles(facts: KernelFacts) -> tuple[dict[str, set[str]], int]:

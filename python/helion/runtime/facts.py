@@ -70,8 +70,9 @@ class ReductionFacts:
 
 @dataclass(frozen=True)
 class KernelFacts:
-    """Everything that `ConfigSpec` is built from. `fixed` holds the blocks whose size the source fixes.
+    """Everything that `ConfigSpec` is built from.
 
+    `fixed` holds the blocks whose size the source fixes, `stored_bits` is the width of the widest element stored,
     `barriers` counts those between grids, `computed_bounds` says that the device computes the bounds of a grid.
     """
 
@@ -84,6 +85,7 @@ class KernelFacts:
     reduces: bool = False
     loads: int = 0
     stores: int = 0
+    stored_bits: int = 0
     atomics: int = 0
     tunables: tuple[tuple[str, Any], ...] = ()
     barriers: int = 0
@@ -152,6 +154,7 @@ def facts_of_module(
             operands = _values(line.split(" -> ")[0], aliases)
             if len(operands) >= 2:
                 dots.append((operands[-2], operands[-1]))
+    stored = [value.bits for line in text.splitlines() if "helion.store " in line for value in _values(line, aliases)]
     return KernelFacts(
         blocks=tuple(blocks),
         fixed=tuple(fixed),
@@ -162,6 +165,7 @@ def facts_of_module(
         reduces="helion.reduce " in text,
         loads=len(re.findall(r"\bhelion\.load\b", text)),
         stores=len(re.findall(r"\bhelion\.store\b", text)),
+        stored_bits=max(stored, default=0),
         atomics=len(re.findall(r"\bhelion\.atomic_\w+", text)),
         tunables=tuple(tunables),
         barriers=len(re.findall(r"\bhelion\.barrier\b", text)),

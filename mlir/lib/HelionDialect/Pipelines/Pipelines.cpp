@@ -38,6 +38,8 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createCSEPass());
   kernel.addPass(createHelionFoldUnitDims());
   kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createHelionSkipMaskedBlocks(
+      {options.target, options.hopperWarpSpecialization}));
   kernel.addPass(createHelionPartitionData({options.target}));
   kernel.addPass(createHelionMask());
   kernel.addPass(createHelionInsertBarriers());

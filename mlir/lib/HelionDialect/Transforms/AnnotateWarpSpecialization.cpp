@@ -17,6 +17,8 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include <limits>
+
 namespace mlir::helion {
 #define GEN_PASS_DEF_HELIONANNOTATEWARPSPECIALIZATION
 #include "helion/HelionDialect/Transforms/Passes.h.inc"
@@ -27,6 +29,8 @@ using namespace mlir::helion;
 
 /// Triton gives each role a warp group of its own.
 static constexpr int64_t kWarpGroup = 4;
+/// Two groups of warps on Hopper share the rows of a product, 64 each.
+static constexpr int64_t kHopperRows = 128;
 
 static bool hasOwnDot(scf::ForOp loop) {
   return !loop.getBody()->getOps<DotOp>().empty();
@@ -36,6 +40,16 @@ static bool loadsByDescriptor(scf::ForOp loop) {
   return llvm::any_of(loop.getBody()->getOps<LoadOp>(), [](LoadOp load) {
     return load.getAccess() == AccessKind::Descriptor;
   });
+}
+
+/// The least number of rows of the loop's matrix products.
+static int64_t leastRows(scf::ForOp loop) {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (DotOp dot : loop.getBody()->getOps<DotOp>()) {
+    auto type = cast<RankedTensorType>(dot.getType());
+    least = std::min(least, type.getDimSize(type.getRank() - 2));
+  }
+  return least;
 }
 
 static std::optional<int64_t> ordinalOf(scf::ForOp loop) {
@@ -141,6 +155,11 @@ private:
       return "on compute capability 9.0 Triton gives NaN for some shapes with "
              "more than 2 stages, and num_stages is " +
              std::to_string(stages);
+    if (int64_t rows = leastRows(loop); rows < kHopperRows)
+      return "on compute capability 9.0 Triton gives wrong results for "
+             "products "
+             "of fewer than 128 rows, and this has " +
+             std::to_string(rows);
     return "";
   }
 };

@@ -23,6 +23,8 @@
 #include "helion/HelionDialect/Analysis/DimFlow.h"
 #include "helion/HelionDialect/Transforms/Passes.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/SetVector.h"
@@ -434,6 +436,38 @@ static Operation *findDot(Value value, scf::ForOp loop) {
   return nullptr;
 }
 
+/// Moves the loads of the loop, and what makes their indices, to its front.
+static void hoistLoads(scf::ForOp loop) {
+  Block &body = *loop.getBody();
+  WalkResult writes = body.walk([](Operation *op) {
+    bool reads = isa<LoadOp>(op) || isMemoryEffectFree(op) ||
+                 op->hasTrait<OpTrait::HasRecursiveMemoryEffects>();
+    return reads ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  if (writes.wasInterrupted())
+    return;
+  Operation *behind = &body.front();
+  for (LoadOp load : llvm::make_early_inc_range(body.getOps<LoadOp>())) {
+    llvm::SetVector<Operation *> slice;
+    BackwardSliceOptions options;
+    options.inclusive = true;
+    options.omitBlockArguments = true;
+    options.filter = [&](Operation *op) { return op->getBlock() == &body; };
+    if (failed(getBackwardSlice(load.getOperation(), &slice, options)) ||
+        llvm::any_of(slice, [&](Operation *op) {
+          return op->getNumRegions() > 0 || isa<DotOp, DotScaledOp>(op) ||
+                 (op != load && isa<LoadOp>(op));
+        }))
+      continue;
+    for (Operation *op : topologicalSort(slice)) {
+      if (op == behind)
+        behind = behind->getNextNode();
+      else if (behind->isBeforeInBlock(op))
+        op->moveBefore(behind);
+    }
+  }
+}
+
 namespace {
 /// A request to split the rows of a loop.
 struct Request {
@@ -510,6 +544,12 @@ private:
     PartMaker maker(rows, request.factor, &getContext());
     maker.run(getOperation());
     done.insert_range(maker.getDots());
+    llvm::SmallSetVector<Operation *, 2> loops;
+    for (Operation *dot : maker.getDots())
+      if (auto loop = dyn_cast<scf::ForOp>(dot->getParentOp()))
+        loops.insert(loop);
+    for (Operation *loop : loops)
+      hoistLoads(cast<scf::ForOp>(loop));
   }
 
   /// The loop; for the loop over tiles the kernel where it is not persistent.

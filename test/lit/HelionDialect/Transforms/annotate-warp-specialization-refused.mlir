@@ -54,3 +54,17 @@ helion.kernel @stages_inside(%n: i32, %x: memref<16x64xf16>)
   } {helion.loop = -1 : i64}
   helion.return
 }
+
+// -----
+
+helion.kernel @few_rows(%n: i32, %x: memref<64x64xf16>)
+    attributes {helion.config = #helion.config<{num_stages = 2, range_warp_specializes = [unit, true]}>} {
+  %c0 = arith.constant 0 : i32
+  %row = helion.make_tile %c0 to %n {exact} : i32 -> <64>
+  // expected-remark @+1 {{warps are not specialized: on compute capability 9.0 Triton gives wrong results for products of fewer than 128 rows, and this has 64}}
+  scf.for %i = %c0 to %n step %n : i32 {
+    %v = helion.load %x[%row, %row] {access = 1 : i32, ordinal = 0 : i64} : memref<64x64xf16>, !helion.tile<64>, !helion.tile<64> -> tensor<64x64xf16>
+    %d = helion.dot %v, %v : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}

@@ -45,12 +45,14 @@ helion.kernel @matmul(%x: memref<1000x64xf16>, %y: memref<64x64xf16>, %out: memr
 
 // -----
 
-// All that attention carries has rows. The two chains share keys and values, and never meet.
+// All that attention carries has rows. The two chains share keys and values, and never meet. Both are
+// loaded first.
 // CHECK-LABEL: helion.kernel @attention
 // CHECK:         %[[Q0:.*]] = helion.load %arg0[%[[T0:[0-9]+]],
 // CHECK:         %[[Q1:.*]] = helion.load %arg0[%[[T1:[0-9]+]],
 // CHECK:         %[[R:.*]]:4 = scf.for {{.*}} iter_args(%[[ACC0:.*]] = %{{.*}}, %[[ACC1:.*]] = %{{.*}}, %[[TOP0:.*]] = %{{.*}}, %[[TOP1:.*]] = %{{.*}}) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<64xf32>)
 // CHECK:           %[[KEYS:.*]] = helion.load %arg1
+// CHECK:           %[[VALUES:.*]] = helion.load %arg2
 // CHECK:           %[[S0:.*]] = helion.dot %[[Q0]], %[[KEYS]]
 // CHECK:           %[[S1:.*]] = helion.dot %[[Q1]], %[[KEYS]]
 // CHECK:           %[[M0:.*]] = helion.reduce max %[[S0]]
@@ -59,7 +61,7 @@ helion.kernel @matmul(%x: memref<1000x64xf16>, %y: memref<64x64xf16>, %out: memr
 // CHECK:           %[[N1:.*]] = arith.maximumf %[[TOP1]], %[[M1]] : tensor<64xf32>
 // CHECK:           %[[P0:.*]] = math.exp2
 // CHECK:           %[[P1:.*]] = math.exp2
-// CHECK:           %[[PV0:.*]] = helion.dot %{{.*}}, %[[VALUES:.*]], %[[ACC0]]
+// CHECK:           %[[PV0:.*]] = helion.dot %{{.*}}, %[[VALUES]], %[[ACC0]]
 // CHECK:           %[[PV1:.*]] = helion.dot %{{.*}}, %[[VALUES]], %[[ACC1]]
 // CHECK:           scf.yield %[[PV0]], %[[PV1]], %[[N0]], %[[N1]]
 // CHECK:         helion.store %[[R]]#0, %{{.*}}[%[[T0]], %{{.*}}]

@@ -183,6 +183,45 @@ def HelionFoldUnitDims : Pass<"helion-fold-unit-dims", "::mlir::helion::KernelOp
   }];
 }
 
+def HelionSkipMaskedBlocks : Pass<"helion-skip-masked-blocks", "::mlir::helion::KernelOp"> {
+  let summary = "leave out blocks that a mask rules out, compute it where it is needed alone";
+  let description = [{
+    For loops over tiles that compare indices, as causal attention does: where the
+    comparison fails in a whole block, the block is skipped, and where it holds in a
+    whole block, it is not computed. The loop's bounds end where the blocks do that
+    are left; of a loop with matrix products, the blocks at the edge of the mask go to
+    loops of their own, before or behind it.
+
+    A block is skipped only if it provably changes nothing that the loop carries, as
+    -inf does in an online softmax; else a remark says what stands in the way. One
+    whose first block makes rows NaN that have seen nothing keeps its first block. Numbers
+    from memory are taken as finite: a masked value of infinity or NaN, multiplied by
+    zero, is not seen. Indices are taken not to overflow.
+
+    Loops whose warps are to be specialized are not divided, since Triton fails on a second
+    loop then.
+
+    ```mlir
+    scf.for %n = %c0 to %c1024 step %c64 iter_args(...) {
+      %seen = arith.cmpi sge, %rows, %columns : tensor<128x64xi32>
+      %s = arith.select %seen, %scores, %lowest : tensor<128x64xi1>, tensor<128x64xf32>
+      ...
+    // ==>
+    scf.for %n = %c0 to %full step %c64 iter_args(...) {
+      ...  // %scores instead of %s
+    }
+    scf.for %n = %full to %end step %c64 iter_args(...) {
+      %seen = arith.cmpi sge, %rows, %columns : tensor<128x64xi32>
+      ...
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"cuda:90\"",
+           "backend and architecture: cuda:90, hip:gfx942, ...">,
+    Option<"hopper", "hopper", "bool", "true",
+           "the Triton at hand specializes warps on compute capability 9.0">];
+}
+
 def HelionPartitionData : Pass<"helion-partition-data", "::mlir::helion::KernelOp"> {
   let summary = "split the rows of a loop's matrix products into independent chains";
   let description = [{
@@ -195,7 +234,8 @@ def HelionPartitionData : Pass<"helion-partition-data", "::mlir::helion::KernelO
     the factor says. Each value that has the rows becomes one value for each part, in
     the loop and wherever in the kernel it comes from or goes to: operands are loaded
     and results stored part by part. What does not have the rows, such as the other operand
-    of the products, is loaded once and shared. The parts do not depend on each other: while
+    of the products, is loaded once and shared. Loads move to the front of the loop, so
+    that no chain waits for what another one asks for late. The parts do not depend on each other: while
     one waits for the matrix unit another computes, and each fits where the whole does
     not.
 
