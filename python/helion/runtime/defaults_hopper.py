@@ -59,7 +59,7 @@ def _matmul(facts: KernelFacts, grid: LoopFacts, roles: dict[str, set[str]]) -> 
     extents = {block.name: block.bound or 0 for block in facts.blocks}
     large = len(grid.blocks) == 2 and all(extents.get(name, 0) >= _LARGE_MATMUL for name in grid.blocks)
     # What else is loaded, or wider results, would not fit the shared memory that the operands leave.
-    lean = facts.loads == 2 and facts.stores == 1 and facts.stored_bits == 16
+    lean = facts.loads == 2 and facts.stores == 1 and facts.stored_bits == 16 and not facts.computed_bounds
     if not large or not lean or {"m"} not in map(roles.get, grid.blocks):
         return None
     return {
