@@ -1,218 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What `kernels.py` measures: for each work its inputs, its Helion kernel with configurations, and its rivals."""
+"""What `kernels.py` measures, by name."""
 
 from __future__ import annotations
 
-import functools
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.attention.flex_attention import create_block_mask, flex_attention
-
-from benchmarks import helion_kernels, triton_kernels
-from examples.attention import attention
+from benchmarks.products import attention_case, matmul_case, naive_attention_case
+from benchmarks.rows import add_case, layer_norm_case, rms_norm_case, softmax_case, three_loop_softmax_case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
-    import helion
+    from benchmarks.case import Case
 
-
-@dataclass(frozen=True)
-class Case:
-    """One work to measure.
-
-    Attributes:
-        title: with shape and dtype.
-        unit: "TFLOP/s" or "TB/s".
-        amount: floating-point operations, or bytes read and written, of one run.
-        kernel: the Helion kernel and its arguments.
-        configs: hand-written configurations for it, each one a row; one that a machine refuses costs nothing else.
-        rivals: name to a run of the same work; the first is the reference for the results.
-        tolerance: largest difference allowed, relative to the largest result.
-    """
-
-    title: str
-    unit: str
-    amount: float
-    kernel: helion.Kernel
-    arguments: tuple[Any, ...]
-    configs: Sequence[Mapping[str, Any]]
-    rivals: Mapping[str, Callable[[], torch.Tensor]]
-    tolerance: float = 2e-2
-
-    def figure(self, milliseconds: float) -> float:
-        """Trillions of `amount` per second."""
-        return self.amount / (1e9 * milliseconds)
-
-
-def attention_case(
-    batch: int = 2,
-    heads: int = 32,
-    sequence: int = 4096,
-    head_dim: int = 128,
-    causal: bool = False,
-    bounded: bool = False,
-) -> Case:
-    """Flash attention, bf16: the guide's full one, or a causal one whose source bounds the loop itself or does not."""
-    shape = (batch, heads, sequence, head_dim)
-    q, k, v = (torch.randn(shape, dtype=torch.bfloat16, device="cuda") for _ in range(3))
-
-    def sdpa(backend: SDPBackend) -> Callable[[], torch.Tensor]:
-        def run() -> torch.Tensor:
-            with sdpa_kernel(backend):
-                return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
-
-        return run
-
-    def naive(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        scores = q @ k.transpose(-1, -2) / math.sqrt(head_dim)
-        if causal:
-            scores = scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), float("-inf"))
-        return torch.softmax(scores, -1) @ v
-
-    compiled = torch.compile(naive)
-    flex = torch.compile(flex_attention)
-    mask = create_block_mask(_is_seen, None, None, sequence, sequence) if causal else None
-    rivals = {
-        "cuDNN": sdpa(SDPBackend.CUDNN_ATTENTION),
-        "FlashAttention-2 (torch)": sdpa(SDPBackend.FLASH_ATTENTION),
-        "eager SDPA": lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal),
-        "torch.compile, naive source": lambda: compiled(q, k, v),
-        "torch.compile, flex_attention": lambda: flex(q, k, v, block_mask=mask),
-    }
-    if not causal:
-        triton_kernels.allow_descriptors()
-        tma = {"descriptors": True}
-        specialized = {"descriptors": True, "warp_specialize": True, "num_warps": 4, "num_stages": 2}
-        rivals |= {
-            "plain Triton, pointers": lambda: triton_kernels.attention(q, k, v),
-            "plain Triton, TMA": lambda: triton_kernels.attention(q, k, v, **tma),
-            "plain Triton, TMA, warp specialized": lambda: triton_kernels.attention(q, k, v, **specialized),
-        }
-    return Case(
-        title=f"attention {shape} bf16, {'causal' if causal else 'full'}",
-        unit="TFLOP/s",
-        amount=4.0 * batch * heads * sequence * sequence * head_dim / (2 if causal else 1),
-        kernel=helion_kernels.causal_attention if causal else attention,
-        arguments=(q, k, v, bounded) if causal else (q, k, v),
-        configs=_LONG_HEADS if head_dim > 64 else _SHORT_HEADS,
-        rivals=rivals,
-    )
-
-
-def _is_seen(_batch: torch.Tensor, _head: torch.Tensor, query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-    return query >= key
-
-
-_TMA = {"indexing": "tensor_descriptor"}
-_CHAINS = {"num_warps": 4, "num_stages": 2, "data_partition_factors": [1, 2], **_TMA}
-_ROLES = {"range_warp_specializes": [None, True]}
-_LONG_HEADS = [
-    {"block_sizes": [1, 256, 64], **_CHAINS, **_ROLES},
-    {"block_sizes": [1, 128, 64], **_CHAINS},
-    {"block_sizes": [1, 128, 128], **_CHAINS, "data_partition_factors": [1, 1], **_ROLES},
-    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, **_TMA},
-    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, "indexing": "pointer"},
-    {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 2, **_TMA},
-    {"block_sizes": [1, 128, 64], "num_warps": 8, "num_stages": 3, **_TMA},
-    {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 3, **_TMA},
-    {"block_sizes": [1, 128, 64], "num_warps": 4, "num_stages": 3, **_TMA},
-]
-_SHORT_HEADS = [
-    {"block_sizes": [1, 64, 64], "num_warps": 4, "num_stages": 3},
-    {"block_sizes": [1, 128, 64], **_CHAINS, "num_stages": 3},
-    {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 2, **_TMA},
-    {"block_sizes": [1, 256, 128], **_CHAINS, **_ROLES},
-]
-
-
-def matmul_case(size: int = 8192) -> Case:
-    """A square matrix product, bf16 in and out, fp32 inside."""
-    x, y = (torch.randn(size, size, dtype=torch.bfloat16, device="cuda") for _ in range(2))
-    # Without max-autotune torch.compile hands a lone product to cuBLAS: its own kernels are the rival.
-    compiled = torch.compile(torch.matmul, mode="max-autotune-no-cudagraphs")
-    triton_kernels.allow_descriptors()
-    blocks = {"block_sizes": [128, 256, 64], "num_warps": 8, "l2_groupings": [8]}
-    return Case(
-        title=f"matmul {size}³ bf16",
-        unit="TFLOP/s",
-        amount=2.0 * size**3,
-        kernel=helion_kernels.matmul,
-        arguments=(x, y),
-        configs=[
-            {
-                **blocks,
-                **_TMA,
-                "num_stages": 3,
-                "pid_type": "persistent_interleaved",
-                "range_flattens": [True],
-            },
-            {**blocks, "num_stages": 3, "indexing": "tensor_descriptor"},
-            {**blocks, "num_stages": 4, "indexing": "tensor_descriptor"},
-            {**blocks, "num_stages": 3, "indexing": "pointer"},
-            {**blocks, "block_sizes": [128, 128, 64], "num_stages": 4, "indexing": "tensor_descriptor"},
-        ],
-        rivals={
-            "cuBLAS (torch.matmul)": lambda: torch.matmul(x, y),
-            "torch.compile, max-autotune": lambda: compiled(x, y),
-            "plain Triton, pointers": lambda: triton_kernels.matmul(x, y),
-            "plain Triton, TMA": lambda: triton_kernels.matmul(x, y, descriptors=True),
-        },
-    )
-
-
-def softmax_case(rows: int = 16384, columns: int = 8192) -> Case:
-    """The softmax of each row, bf16 in and out."""
-    x = torch.randn(rows, columns, dtype=torch.bfloat16, device="cuda")
-    compiled = torch.compile(lambda x: torch.softmax(x, -1))
-    return Case(
-        title=f"softmax {rows}×{columns} bf16",
-        unit="TB/s",
-        amount=2.0 * x.numel() * x.element_size(),
-        kernel=helion_kernels.softmax,
-        arguments=(x,),
-        configs=[{"block_sizes": [1], "num_warps": warps, "num_stages": 1} for warps in (4, 8, 16, 32)],
-        rivals={
-            "eager": lambda: torch.softmax(x, -1),
-            "torch.compile": lambda: compiled(x),
-        },
-    )
-
-
-def add_case(size: int = 16384) -> Case:
-    """An elementwise sum, bf16: what memory gives."""
-    x, y = (torch.randn(size, size, dtype=torch.bfloat16, device="cuda") for _ in range(2))
-    compiled = torch.compile(torch.add)
-    return Case(
-        title=f"add {size}² bf16",
-        unit="TB/s",
-        amount=3.0 * x.numel() * x.element_size(),
-        kernel=helion_kernels.add,
-        arguments=(x, y),
-        configs=[
-            {"block_sizes": [1, 2048], "num_warps": 4},
-            {"block_sizes": [1, 4096], "num_warps": 8},
-            {"block_sizes": [1, 1024], "num_warps": 4},
-        ],
-        rivals={
-            "eager": lambda: torch.add(x, y),
-            "torch.compile": lambda: compiled(x, y),
-            "plain Triton": lambda: triton_kernels.add(x, y),
-        },
-    )
-
+_LONG = {"rows": 8192, "columns": 65536}
 
 CASES: dict[str, Callable[[], Case]] = {
     "attention": attention_case,
-    "attention_short_heads": functools.partial(attention_case, head_dim=64),
-    "causal_attention": functools.partial(attention_case, causal=True),
-    "causal_attention_bounded": functools.partial(attention_case, causal=True, bounded=True),
-    "causal_attention_short_heads": functools.partial(attention_case, head_dim=64, causal=True),
+    "attention_short_heads": partial(attention_case, head_dim=64),
+    "causal_attention": partial(attention_case, causal=True),
+    "causal_attention_bounded": partial(attention_case, causal=True, bounded=True),
+    "causal_attention_short_heads": partial(attention_case, head_dim=64, causal=True),
+    "naive_attention": naive_attention_case,
     "matmul": matmul_case,
-    "softmax": softmax_case,
     "add": add_case,
+    "softmax": softmax_case,
+    "softmax_long_rows": partial(softmax_case, **_LONG),
+    "three_loop_softmax": three_loop_softmax_case,
+    "layer_norm": layer_norm_case,
+    "layer_norm_long_rows": partial(layer_norm_case, **_LONG),
+    "rms_norm": rms_norm_case,
+    "rms_norm_long_rows": partial(rms_norm_case, **_LONG),
 }

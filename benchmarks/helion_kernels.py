@@ -36,13 +36,62 @@ def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 @helion.kernel(static_shapes=True)
 def softmax(x: torch.Tensor) -> torch.Tensor:
-    """The softmax of each row of x [m, n], computed in fp32, in the dtype of x; a program holds whole rows."""
-    m, _ = x.size()
+    """The softmax of each row of x [m, n], computed in fp32, in the dtype of x."""
     out = torch.empty_like(x)
+    for tile_m in hl.tile(x.size(0)):
+        out[tile_m, :] = torch.softmax(x[tile_m, :].to(torch.float32), -1).to(x.dtype)
+    return out
+
+
+@helion.kernel(static_shapes=True)
+def three_loop_softmax(x: torch.Tensor) -> torch.Tensor:
+    """The softmax of each row of x [m, n], which the source reads three times: its maximum, its sum, its result."""
+    m, n = x.size()
+    out = torch.empty_like(x)
+    block_n = hl.register_block_size(n)
     for tile_m in hl.tile(m):
+        top = hl.full([tile_m], float("-inf"), dtype=torch.float32)
+        for tile_n in hl.tile(n, block_size=block_n):
+            top = torch.maximum(top, torch.amax(x[tile_m, tile_n], -1).to(torch.float32))
+        total = hl.zeros([tile_m], dtype=torch.float32)
+        for tile_n in hl.tile(n, block_size=block_n):
+            total += torch.exp(x[tile_m, tile_n].to(torch.float32) - top[:, None]).sum(-1)
+        for tile_n in hl.tile(n, block_size=block_n):
+            exponentials = torch.exp(x[tile_m, tile_n].to(torch.float32) - top[:, None])
+            out[tile_m, tile_n] = (exponentials / total[:, None]).to(x.dtype)
+    return out
+
+
+@helion.kernel(static_shapes=True)
+def layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Each row of x [m, n] with mean 0 and variance 1, times weight [n] plus bias [n]."""
+    out = torch.empty_like(x)
+    for tile_m in hl.tile(x.size(0)):
         row = x[tile_m, :].to(torch.float32)
-        exponentials = torch.exp(row - torch.amax(row, -1)[:, None])
-        out[tile_m, :] = (exponentials / torch.sum(exponentials, -1)[:, None]).to(x.dtype)
+        variance, mean = torch.var_mean(row, -1, correction=0)
+        normal = (row - mean[:, None]) * torch.rsqrt(variance + 1e-5)[:, None]
+        out[tile_m, :] = (normal * weight[:].to(torch.float32) + bias[:].to(torch.float32)).to(x.dtype)
+    return out
+
+
+@helion.kernel(static_shapes=True)
+def rms_norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Each row of x [m, n] with mean square 1, times weight [n]."""
+    out = torch.empty_like(x)
+    for tile_m in hl.tile(x.size(0)):
+        row = x[tile_m, :].to(torch.float32)
+        scale = torch.rsqrt((row * row).mean(-1) + 1e-5)
+        out[tile_m, :] = (row * scale[:, None] * weight[:].to(torch.float32)).to(x.dtype)
+    return out
+
+
+@helion.kernel(static_shapes=True)
+def naive_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Attention as it is defined, of q, k, v [b, n, d]: in fp32 but for the products' operands."""
+    out = torch.empty_like(q)
+    for tile_b, tile_m in hl.tile([q.size(0), q.size(1)]):
+        scores = torch.bmm(q[tile_b, tile_m, :], k[tile_b, :, :].transpose(1, 2)) / math.sqrt(q.size(-1))
+        out[tile_b, tile_m, :] = torch.bmm(torch.softmax(scores, -1).to(v.dtype), v[tile_b, :, :])
     return out
 
 

@@ -4,6 +4,7 @@
     python benchmarks/kernels.py                        # everything
     python benchmarks/kernels.py --only attention matmul --json results.json
     python benchmarks/kernels.py --only attention --configs tries.json
+    python benchmarks/kernels.py --without max-autotune --rounds 0    # runs everything once: fills the caches
 
 where tries.json holds configurations by work: {"attention": [{"block_sizes": [1, 128, 128], "num_warps": 8}]}.
 
@@ -19,7 +20,7 @@ import gc
 import json
 import sys
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,13 @@ import triton
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import helion
-from benchmarks.cases import CASES, Case
+from benchmarks.cases import CASES
 from benchmarks.measure import copy_bandwidth, gpu_medians
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from benchmarks.case import Case
 
 
 @dataclass
@@ -64,11 +67,12 @@ def _first_line(error: BaseException) -> str:
 
 
 def _short(config: Mapping[str, Any]) -> str:
-    return " ".join(f"{key}={value}" for key, value in config.items())
+    return " ".join(f"{key}={value}" for key, value in config.items()) or "default"
 
 
 def _helion_run(case: Case, config: Mapping[str, Any]) -> Callable[[], torch.Tensor]:
-    kernel = helion.kernel(case.kernel.fn, config=helion.Config(**config), static_shapes=True)
+    chosen: dict[str, Any] = {"config": helion.Config(**config)} if config else {"autotune_effort": "none"}
+    kernel = helion.kernel(case.kernel.fn, static_shapes=True, **chosen)
     return lambda: kernel(*case.arguments)
 
 
@@ -95,7 +99,7 @@ def measure(name: str, case: Case, configs: Sequence[Mapping[str, Any]], rounds:
         row.failure = _wrong(result, wanted, case.tolerance)
         if row.failure is None:
             timed[row.name] = run
-    for label, milliseconds in gpu_medians(timed, rounds=rounds).items():
+    for label, milliseconds in gpu_medians(timed, rounds=rounds).items() if rounds else ():
         row = next(row for row in rows if row.name == label)
         row.milliseconds = milliseconds
         row.figure = case.figure(milliseconds)
@@ -124,6 +128,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=30, help="how often each row is timed")
     parser.add_argument("--json", type=Path, help="write the rows there as well")
     parser.add_argument("--verbose", action="store_true", help="tracebacks of what failed")
+    parser.add_argument(
+        "--without", nargs="+", default=[], metavar="WORD", help="leave out rivals with this in their name"
+    )
     options = parser.parse_args()
     if not torch.cuda.is_available():
         print("no GPU: nothing is measured", file=sys.stderr)
@@ -136,6 +143,10 @@ def main() -> int:
     rows: list[Row] = []
     for name in options.only:
         case = CASES[name]()
+        rivals = {
+            rival: run for rival, run in case.rivals.items() if not any(word in rival for word in options.without)
+        }
+        case = replace(case, rivals=rivals)
         measured = measure(name, case, asked.get(name, case.configs), options.rounds, options.verbose)
         report(case, measured)
         rows += measured
