@@ -11,6 +11,7 @@ _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE / "_ext"))
 
 import coverage_pages
+import evidence_pages
 import python_pages
 import tablegen_pages
 from mlir_lexer import MlirLexer
@@ -39,3 +40,4 @@ def setup(app: Sphinx) -> None:
     tablegen_pages.generate(_HERE.parent, generated)
     python_pages.generate(_HERE.parent, generated)
     coverage_pages.generate(_HERE.parent)
+    evidence_pages.generate(_HERE.parent)

@@ -3,7 +3,8 @@
 
 A test covers the functions, operators, statements and index forms that its source shows, tables and kernels of the
 same module included; and, whatever its source shows, what `@pytest.mark.covers("…", …)` names. Tests that expect errors
-cover only what they are marked with.
+cover only what they are marked with. `@pytest.mark.evidence("…", …)` names the configuration keys that a test shows to
+work.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Test:
 
     name: str
     covers: frozenset[str]
+    evidence: frozenset[str] = frozenset()
 
 
 def collect(root: Path) -> list[Test]:
@@ -53,17 +55,18 @@ class _Module:
                 for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
                     self.names.update((name.id, statement) for name in ast.walk(target) if isinstance(name, ast.Name))
                     if isinstance(target, ast.Name) and target.id == "pytestmark" and statement.value is not None:
-                        self.marked |= set(_marks(statement.value))
+                        self.marked |= set(_marks(statement.value, "covers"))
 
     def tests(self) -> Iterator[Test]:
         kernels = "kernel_corpus" in self.path
         for name, node in self.names.items():
             if not isinstance(node, ast.FunctionDef):
                 continue
-            marks = [mark for each in node.decorator_list for mark in _marks(each)]
+            marks = [mark for each in node.decorator_list for mark in _marks(each, "covers")]
             if name.startswith("test_"):
                 shown = set() if "test_errors" in self.path or _expects_errors(node) else self._shown(node)
-                yield Test(f"{self.path}::{name}", frozenset({*shown, *marks, *self.marked}))
+                keys = [key for each in node.decorator_list for key in _marks(each, "evidence")]
+                yield Test(f"{self.path}::{name}", frozenset({*shown, *marks, *self.marked}), frozenset(keys))
             elif kernels and node.decorator_list:
                 yield Test(f"{self.path}::{name}", frozenset({*self._shown(node), *marks}))
 
@@ -82,9 +85,9 @@ class _Module:
         return tokens
 
 
-def _marks(node: ast.expr) -> Iterator[str]:
+def _marks(node: ast.expr, marker: str) -> Iterator[str]:
     for call in ast.walk(node):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "covers":
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == marker:
             yield from (arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
 
 

@@ -116,6 +116,7 @@ def _compiled(kernel: Any, args: tuple[Any, ...], target: str, **config: Any) ->
     return kernel.bind(args).compile(helion.Config(indexing="tensor_descriptor", num_warps=4, **config), target=target)
 
 
+@pytest.mark.evidence("data_partition_factors")
 def test_two_chains_on_hopper() -> None:
     q = torch.empty(2, 4, 1024, 128, dtype=torch.bfloat16)
     base: dict[str, Any] = {"num_stages": 2, "data_partition_factors": [1, 2]}
@@ -134,6 +135,7 @@ def test_two_chains_on_hopper() -> None:
     assert len(re.findall(r"ttng\.warp_group_dot .*-> tensor<64x", ttgir)) == 2 * 4
 
 
+@pytest.mark.evidence("data_partition_factors")
 def test_two_chains_on_blackwell() -> None:
     q = torch.empty(2, 4, 1024, 128, dtype=torch.bfloat16)
     compiled = _compiled(
@@ -159,10 +161,11 @@ def test_parts_share_what_has_no_rows(target: str) -> None:
     assert bound.compile(config, target=target).asm["ttgir"]
 
 
+@pytest.mark.evidence("_triton_range_value_data_partition_factor", "_triton_range_id_data_partition_factor")
 def test_the_tunables_of_the_guide() -> None:
     @helion.kernel(autotune_effort="none")
     def partitioned(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        hl.register_tunable("_triton_range_id_data_partition_factor", EnumFragment(choices=(0,)))
+        hl.register_tunable("_triton_range_id_data_partition_factor", EnumFragment(choices=(0, 1, 2)))
         hl.register_tunable("_triton_range_value_data_partition_factor", EnumFragment(choices=(2, 1)))
         hl.register_tunable("_triton_config_maxRegAutoWS", EnumFragment(choices=(152, 192)))
         out = torch.empty([x.size(0), y.size(1)], dtype=x.dtype, device=x.device)
@@ -182,6 +185,13 @@ def test_the_tunables_of_the_guide() -> None:
 
     assert lowered(256).ttir.count("tt.dot") == 2
     assert lowered(256, _triton_range_value_data_partition_factor=1).ttir.count("tt.dot") == 1
+    for parts in (1, 2):
+        chosen = helion.Config(block_sizes=[256, 64, 64], _triton_range_value_data_partition_factor=parts)
+        ttgir = bound.compile(chosen, target="sm_90").asm["ttgir"]
+        assert len(re.findall(rf"ttng\.warp_group_dot .*-> tensor<{256 // parts}x", ttgir)) == parts
+    # The grid, the loop in it, and one that there is not.
+    counts = [lowered(256, _triton_range_id_data_partition_factor=each).ttir.count("tt.dot") for each in range(3)]
+    assert counts == [2, 2, 1]
     small = lowered(128)
     assert small.ttir.count("tt.dot") == 1
     assert any("64 rows are less than the 128" in str(each) for each in small.remarks)

@@ -66,6 +66,7 @@ def _lowered(kernel: Any, args: tuple[Any, ...], target: str = "sm_90", **config
     return bound.compilation.lower(bound.config_spec.normalize(helion.Config(**config)), Target.parse(target))
 
 
+@pytest.mark.evidence("pid_type", "loop_orders")
 @pytest.mark.parametrize("pid_type", ["flat", "xyz", "persistent_blocked", "persistent_interleaved"])
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
 def test_every_mapping_covers_every_tile(pid_type: str, order: list[int]) -> None:
@@ -74,6 +75,7 @@ def test_every_mapping_covers_every_tile(pid_type: str, order: list[int]) -> Non
     torch.testing.assert_close(cube.bind((x,)).compile_config(config)(x), x * 3)
 
 
+@pytest.mark.evidence("num_sm_multiplier")
 @pytest.mark.parametrize("pid_type", ["persistent_blocked", "persistent_interleaved"])
 def test_more_tiles_than_persistent_programs(pid_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELION_PERSISTENT_RESERVED_SMS", "127")
@@ -88,6 +90,7 @@ def test_more_tiles_than_persistent_programs(pid_type: str, monkeypatch: pytest.
     torch.testing.assert_close(result, (x.float() @ y.float()).half(), atol=1e-2, rtol=1e-2)
 
 
+@pytest.mark.evidence("pid_type", "loop_orders")
 def test_launch_grids() -> None:
     x = torch.randn(5, 20, 33)
     config: dict[str, Any] = {"block_sizes": [1, 16, 8]}
@@ -121,6 +124,7 @@ def test_launch_grids_of_dynamic_shapes(pid_type: str, expected: tuple[int, int,
     assert grids == [expected]
 
 
+@pytest.mark.evidence("pid_type")
 def test_axes_in_ptx() -> None:
     x = torch.empty(64, 64, 64)
     bound = cube.bind((x,))
@@ -136,6 +140,7 @@ def test_axes_in_ptx() -> None:
     assert axes == {"flat": {"x"}, "xyz": {"x", "y", "z"}, "persistent_blocked": {"x"}}
 
 
+@pytest.mark.evidence("maxnreg")
 def test_registers_are_limited() -> None:
     ptx = _compiled("sm_90", pid_type="persistent_interleaved", maxnreg=128).asm["ptx"]
     assert ".maxnreg 128" in ptx
@@ -143,6 +148,7 @@ def test_registers_are_limited() -> None:
         _compiled("sm_90", maxnreg=128)
 
 
+@pytest.mark.evidence("range_warp_specializes")
 @pytest.mark.parametrize("target, instruction", [("sm_90", "wgmma.mma_async"), ("sm_100", "tcgen05.mma")])
 def test_specialized_warps(target: str, instruction: str) -> None:
     config: dict[str, Any] = {"indexing": "tensor_descriptor"}
@@ -184,6 +190,7 @@ def _loads(ttgir: str) -> Counter[str]:
     return Counter(re.findall(r"(ttg\.async_copy_global_to_local|scf\.for|tt\.load)\b", ttgir))
 
 
+@pytest.mark.evidence("range_num_stages", "static_ranges", "range_flattens")
 def test_loops_in_ttgir() -> None:
     x = torch.empty(1024, 1024)
     bound = row_sums.bind((x,))
@@ -204,6 +211,7 @@ def test_loops_in_ttgir() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.evidence("range_unroll_factors")
 def test_unrolled_loops_in_ttgir() -> None:
     x = torch.empty(1024, 1024)
 
@@ -224,6 +232,7 @@ def test_static_ranges_give_the_same_result() -> None:
         torch.testing.assert_close(row_sums.bind((x,)).compile_config(config)(x), x.sum(-1))
 
 
+@pytest.mark.evidence("indexing")
 def test_descriptors_of_ragged_tiles() -> None:
     x, y = _halves(70, 40), _halves(40, 88)
     config = helion.Config(block_sizes=[32, 32, 16], indexing="tensor_descriptor")

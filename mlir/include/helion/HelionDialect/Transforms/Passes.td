@@ -198,8 +198,9 @@ def HelionSkipMaskedBlocks : Pass<"helion-skip-masked-blocks", "::mlir::helion::
     from memory are taken as finite: a masked value of infinity or NaN, multiplied by
     zero, is not seen. Indices are taken not to overflow.
 
-    Loops whose warps are to be specialized are not divided, since Triton fails on a second
-    loop then.
+    Looks at `static_ranges` and `range_warp_specializes`: loops that are unrolled whole
+    stay as they are, and those whose warps are to be specialized are not divided, since
+    Triton fails on a second loop then.
 
     ```mlir
     scf.for %n = %c0 to %c1024 step %c64 iter_args(...) {
@@ -281,7 +282,8 @@ def HelionInsertBarriers : Pass<"helion-insert-barriers", "::mlir::helion::Kerne
     element belongs to the same thread, nor for different tiles of one loop. Loops meet in front of them
     where that is enough, in their body where one iteration reads what another
     wrote. Atomic operations need no order among each other; one that releases
-    comes after all that was written.
+    comes after all that was written. Looks at `num_warps`: values of fewer elements than
+    there are threads are held several times, and written by one thread.
 
     ```mlir
     helion.store %0, %x[%t] ...
@@ -319,7 +321,8 @@ def HelionAnnotateWarpSpecialization
     of the grid, and puts `tt.warp_specialize` on the first loop that asks for it. A
     request for the loop over tiles goes to the device loop inside it where that has
     the matrix products, with a remark. Where the target cannot specialize warps, or
-    Triton is known to get it wrong, a remark says why and nothing changes.
+    Triton is known to get it wrong, a remark says why and nothing changes. Looks at
+    `num_warps` and `num_stages`, on which that depends.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"cuda:90\"",
@@ -331,10 +334,12 @@ def HelionAnnotateWarpSpecialization
 def HelionAnnotateLoops : Pass<"helion-annotate-loops", "::mlir::helion::KernelOp"> {
   let summary = "hand the loop schedule of the configuration to Triton";
   let description = [{
-    Reads `num_stages`, the `range_*` lists and `static_ranges`. Puts `tt.num_stages`,
+    Reads `range_num_stages`, `range_unroll_factors`, `range_flattens`,
+    `range_multi_buffers` and `static_ranges`. Puts `tt.num_stages`,
     `tt.loop_unroll_factor`, `tt.flatten` and `tt.disallow_acc_multi_buffer` on `scf.for`
     by the ordinal of the loop. The loop over the tiles of the grid has the first
-    entries. Loops that `static_ranges` names are unrolled whole, if their number of
+    entries. Looks at `num_stages`, which is that of loops with matrix products that have
+    none of their own. Loops that `static_ranges` names are unrolled whole, if their number of
     trips is known and at most 64. Loops of specialized warps are not unrolled, nor
     those that sum up reductions, where Triton fails.
   }];

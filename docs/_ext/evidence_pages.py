@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The page that says what carries out each configuration key, and which tests show that it does.
+
+All of it comes from the sources: from the descriptions of the passes ("Reads `key`", "Looks at `key`"), from the names
+of keys in their C++, from the options that the compiler hands to Triton, from the lit tests, and from
+`@pytest.mark.evidence("key")` on Python tests.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import coverage_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from helion.runtime.config_keys import KeySpec
+
+# Keys that a kernel has by its own will, with a value that stands for those that it may take.
+_REGISTERED = {
+    "_triton_range_value_data_partition_factor": 2,
+    "_triton_range_id_data_partition_factor": 0,
+    "_triton_config_*": 2,
+    "hl.register_tunable": 2,
+}
+_PASS_FILES = [Path("HelionDialect", "Transforms"), Path("Conversion", "HelionToTriton")]
+_SAMPLES = (True, 1, 2, 16, 32, "controls.acf")
+_SHOWN = 3  # tests that the page names for one key
+_HEAD = """\
+# Evidence for configurations
+
+What carries out each key of a configuration, and the tests that show that it does: a lit test of the pass, and a
+Python test that looks at what Triton made of it, in TTGIR, PTX or AMD assembly, or at a result, since Triton drops what
+it does not know. One pass, or Triton itself, carries out a key; other passes may look at it. This page is generated
+from the sources: `python docs/_ext/evidence_pages.py` writes it, as each build of the documentation does. A test of it
+fails where something is missing.
+
+What [the keys](config.md) mean is on another page.
+
+| key | carried out by | looked at by | lit tests | shown by |
+| --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True)
+class PassKeys:
+    """What one pass says about keys (`reads`, `looks_at`), and the keys that its source names."""
+
+    name: str
+    reads: frozenset[str]
+    looks_at: frozenset[str]
+    named: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One row of the page: `carriers` are passes, or Triton by the option that it gets; `option` says which it is."""
+
+    carriers: tuple[str, ...]
+    looked_at_by: tuple[str, ...]
+    option: bool
+    lit_tests: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def keys() -> list[str]:
+    """All keys that the page has, those of `hl.register_tunable` last."""
+    from helion.runtime.config_keys import KEYS
+
+    return [*KEYS, *_REGISTERED]
+
+
+@functools.cache
+def passes(root: Path) -> list[PassKeys]:
+    """All passes of the compiler."""
+    found: list[PassKeys] = []
+    for folder in _PASS_FILES:
+        table = (root / "mlir" / "include" / "helion" / folder / "Passes.td").read_text()
+        sources = {_defined_pass(path.read_text()): path for path in (root / "mlir" / "lib" / folder).glob("*.cpp")}
+        for match in re.finditer(r'^def (\w+)\s*:\s*Pass<"([\w-]+)".*?\n}$', table, re.M | re.S):
+            source = sources[match[1].upper()].read_text()
+            found.append(
+                PassKeys(match[2], _after("Reads", match[0]), _after("Looks at", match[0]), named_keys(source))
+            )
+    return found
+
+
+def named_keys(source: str) -> frozenset[str]:
+    """The keys that C++ names as string literals."""
+    return frozenset(re.findall(r'"(\w+)"', source)) & frozenset(keys())
+
+
+def files_without_pass(root: Path) -> list[Path]:
+    """C++ files of the passes' folders that define none."""
+    return [
+        path
+        for folder in _PASS_FILES
+        for path in sorted((root / "mlir" / "lib" / folder).iterdir())
+        if path.suffix in (".cpp", ".h") and not _defined_pass(path.read_text())
+    ]
+
+
+def _defined_pass(source: str) -> str:
+    defined = re.search(r"#define GEN_PASS_DEF_(\w+)", source)
+    return defined[1] if defined else ""
+
+
+def _after(verb: str, description: str) -> frozenset[str]:
+    sentences = re.findall(rf"\b{verb} ([^.:]*)[.:]", " ".join(description.split()))
+    return frozenset(key for sentence in sentences for key in re.findall(r"`(\w+)`", sentence))
+
+
+def triton_option(key: str, spec: KeySpec | None) -> str | None:
+    """The option under which Triton's compiler gets the value of a key."""
+    from helion.backends.triton import Target
+    from helion.compiler.pipeline import _options
+
+    samples = [value for value in _SAMPLES if spec.accepts(value)] if spec else [_REGISTERED[key]]
+    given = key.replace("*", "num_ctas")
+    for target in ("sm_90", "gfx942"):
+        if samples and (options := _options({given: samples[-1]}, Target.parse(target))[0]):
+            return "*" if key.endswith("*") else next(iter(options))
+    return None
+
+
+def lit_tests(root: Path, key: str, reader: str) -> list[str]:
+    """The lit files that run a pass alone on kernels whose configuration has a key, as paths from test/lit."""
+    folder = root / "test" / "lit"
+    found: list[str] = []
+    for path in sorted(folder.rglob("*.mlir")):
+        text = path.read_text()
+        runs = re.findall(r"^// RUN: .*", text, re.M)
+        configs = re.findall(r"#helion\.config<\{(.*?)\}>", text, re.S)
+        if any(re.search(rf"\b{reader}(?![\w-])", run) for run in runs) and any(
+            re.search(rf"\b{key} =", config) for config in configs
+        ):
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+@functools.cache
+def evidence(root: Path) -> dict[str, Evidence]:
+    """What there is for each key."""
+    from helion.runtime.config_keys import KEYS
+
+    tests = coverage_tests.collect(root)
+    rows: dict[str, Evidence] = {}
+    for key in keys():
+        option = triton_option(key, KEYS.get(key))
+        carriers = [each.name for each in passes(root) if key in each.named & each.reads]
+        if key == "hl.register_tunable":
+            carriers = ["the frontend"]
+        rows[key] = Evidence(
+            carriers=(*carriers, *([f"Triton's `{option}`"] if option else [])),
+            looked_at_by=tuple(each.name for each in passes(root) if key in each.named - each.reads),
+            option=option is not None,
+            lit_tests=tuple(test for reader in carriers for test in lit_tests(root, key, reader)),
+            tests=tuple(test.name for test in tests if key in test.evidence),
+        )
+    return rows
+
+
+def evidence_page(root: Path) -> str:
+    """The text of the page."""
+    return _HEAD + "".join(_row(key, row) for key, row in evidence(root).items())
+
+
+def linked(names: Iterable[str]) -> str:
+    """Names with passes linked to their pages."""
+    return ", ".join(f"[`{name}`](generated/passes/{name}.md)" if "-" in name else name for name in names)
+
+
+def _row(key: str, row: Evidence) -> str:
+    lit = ", ".join(f"`{Path(test).name}`" for test in row.lit_tests)
+    tests = ", ".join(f"`{test}`" for test in row.tests[:_SHOWN])
+    return f"| `{key}` | {linked(row.carriers)} | {linked(row.looked_at_by)} | {lit} | {tests} |\n"
+
+
+def generate(root: Path) -> None:
+    """Writes docs/reference/config-evidence.md."""
+    sys.path.insert(0, str(root / "python"))
+    path = root / "docs" / "reference" / "config-evidence.md"
+    text = evidence_page(root)
+    if not path.is_file() or path.read_text() != text:
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    generate(Path(__file__).resolve().parents[2])
