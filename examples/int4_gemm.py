@@ -21,7 +21,8 @@ def int4_gemm(x: torch.Tensor, packed: torch.Tensor, scale: torch.Tensor) -> tor
 
     Args:
         x: [m, k], fp16 or bf16.
-        packed: [k // 2, n], int8; the low half of a byte holds an even row of the weights, the high half the odd one.
+        packed: [k // 2, n], int8; the low half of a byte of row i holds row i of the weights, the high half row
+            i + k / 2. Both halves then multiply columns of x that lie side by side in memory.
         scale: [n], fp32.
 
     Returns:
@@ -30,22 +31,21 @@ def int4_gemm(x: torch.Tensor, packed: torch.Tensor, scale: torch.Tensor) -> tor
     m, k = x.size()
     half, n = packed.size()
     assert k == 2 * half, f"{k} columns need {k // 2} rows of packed weights, not {half}"
-    pairs = x.view(m, half, 2)
     out = torch.empty([m, n], dtype=x.dtype, device=x.device)
     for tile_m, tile_n in hl.tile([m, n]):
         acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
         for tile_k in hl.tile(half):
             both = packed[tile_k, tile_n]
-            even, odd = hl.split(pairs[tile_m, tile_k, :])
-            acc = torch.addmm(acc, even, ((both << 4) >> 4).to(x.dtype))
-            acc = torch.addmm(acc, odd, (both >> 4).to(x.dtype))
+            low, high = (both << 4) >> 4, both >> 4
+            acc = torch.addmm(acc, x[tile_m, tile_k], low.to(x.dtype))
+            acc = torch.addmm(acc, x[tile_m, tile_k + half], high.to(x.dtype))
         out[tile_m, tile_n] = acc * scale[tile_n]
     return out
 
 
 def unpacked(packed: torch.Tensor) -> torch.Tensor:
     """The weights [k, n], int8, of packed [k // 2, n]."""
-    return torch.stack([(packed << 4) >> 4, packed >> 4], dim=1).reshape(-1, packed.size(1))
+    return torch.cat([(packed << 4) >> 4, packed >> 4])
 
 
 def reference(x: torch.Tensor, packed: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,7 @@ looking the numbers up.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ class Block:
     """The size under the configuration that the host part is traced for."""
     number_used: bool = False
     """Whether the trace depends on `number`."""
+    factor: int = 1
+    of: tuple[Block, ...] = ()
+    """Of a product, the extent that a reshape makes of several: the blocks that `factor` is multiplied by."""
 
     def bounds(self) -> tuple[int, int]:
         """Least and greatest value; what feeds a matrix product is at least as large as the hardware asks for."""
@@ -66,6 +70,7 @@ class BlockTable:
         self._last = min(10_001, int(2 ** (58 / max(rank, 1)) / 2) | 1)
         self.blocks: list[Block] = []
         self.by_witness: dict[int, Block] = {}
+        self.products: dict[int, Block] = {}
 
     def new(self, minimum: int = 1, maximum: int | None = None, size: int | None = None) -> Block:
         """Declares a block: fixed when `size` is given, tunable otherwise."""
@@ -92,25 +97,22 @@ class BlockTable:
         return candidate
 
     def extent(self, number: int) -> Block | int:
-        """What `number` in a shape stands for.
-
-        Raises:
-            ShapeMismatch: when it is a product with a block size in it, which no value can have as an extent.
-        """
-        block = self.by_witness.get(number)
+        """What `number` in a shape stands for; a multiple of witnesses is declared as a product of their blocks."""
+        block = self.by_witness.get(number) or self.products.get(number)
         if block is not None:
             return block
-        if self.is_product(number):
-            raise exc.ShapeMismatch(
-                f"a dimension of extent {self.text(number)} cannot be formed",
-                expected="each dimension to be one block size or one number",
-                hint="keep tile dimensions apart from others when reshaping",
-            )
-        return number
+        rest, found = self.factors(number)
+        if not found:
+            return number
+        name = "x".join([*(block.name for block in found), *([str(rest)] if rest != 1 else [])])
+        size = math.prod((rest, *(block.number for block in found)))
+        block = Block(name, number, None, size, size, None, None, number=size, factor=rest, of=tuple(found))
+        self.products[number] = block
+        return block
 
     def is_product(self, number: int) -> bool:
         """Whether `number` is a multiple of a witness, and more than that witness."""
-        return any(number % witness == 0 and number != witness for witness in self.by_witness) and number != 0
+        return number not in self.by_witness and bool(self.factors(number)[1])
 
     def factors(self, number: int) -> tuple[int, list[Block]]:
         """`number` as a plain factor and the blocks it is a multiple of."""
@@ -177,9 +179,11 @@ class Unknown:
     it, and from there on the trace holds for configurations with these block sizes only.
     """
 
-    def __init__(self, number: Any, blocks: frozenset[Block]) -> None:
+    def __init__(self, number: Any, blocks: frozenset[Block], extent: int | None = None) -> None:
         self.number = number
         self.blocks = blocks
+        self.extent = extent
+        """The witness of a block size, or of a product with one: what stands for it in shapes of device values."""
 
     def concrete(self) -> Any:
         """The number, which from now on the trace depends on."""
@@ -229,7 +233,11 @@ def _combining(function: Callable[[Any, Any], Any], swapped: bool) -> Callable[[
             numbers, blocks = (self.number, other), self.blocks
         else:
             return function(other, self.concrete()) if swapped else function(self.concrete(), other)
-        return Unknown(function(*(reversed(numbers) if swapped else numbers)), blocks)
+        extent = None
+        if function is operator.mul and self.extent is not None:
+            factor = other.extent if isinstance(other, Unknown) else other
+            extent = self.extent * factor if type(factor) is int else None
+        return Unknown(function(*(reversed(numbers) if swapped else numbers)), blocks, extent)
 
     return combine
 
@@ -245,7 +253,7 @@ class BlockSize(Unknown):
     """A block size as users see it: an extent, and a number whose arithmetic is done on the device."""
 
     def __init__(self, block: Block) -> None:
-        super().__init__(block.number, frozenset([block]))
+        super().__init__(block.number, frozenset([block]), block.witness)
         self.block = block
 
     def __eq__(self, other: object) -> Any:

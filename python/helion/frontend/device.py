@@ -49,7 +49,7 @@ class ShiftedTile:
 
 @dataclass(frozen=True, eq=False)
 class Pending:
-    """A reshape whose shape no value can have; a further reshape may make it one that can."""
+    """A reshape to a product with a block size; a further reshape often makes it one that needs no product."""
 
     source: torch.Tensor
 
@@ -98,8 +98,8 @@ class Device:
                 hint="pass it to the kernel and load from it",
             )  # fmt: skip
         if isinstance(found, Pending):
-            self.builder.type(tuple(tensor.shape), tensor.dtype)
-            raise exc.InternalError(name="a pending reshape of a shape that can be formed")
+            source = found.source
+            return self.builder.reshape(self.value(source), source.shape, tensor.shape, tensor.dtype)
         return found
 
     def block_size(self, block: Block) -> torch.Tensor:

@@ -9,6 +9,7 @@ sizes, and symbolic numbers of the host part.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import torch
 from helion import exc
 from helion import language as hl
 from helion.frontend import branches, indexing, memory, value_indexing
-from helion.frontend.blocks import BlockSize
+from helion.frontend.blocks import BlockSize, Unknown
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, explained, in_words
 from helion.frontend.operands import Operands, is_device, is_host_tensor
@@ -193,6 +194,10 @@ class Expressions(Operands):
                 )
         made = self.call(function, left, right)
         self._remember_sum(op, left, right, made)
+        if op is ast.Mult:
+            factors = [factor for factor in (_extent_of(left), _extent_of(right)) if factor is not None]
+            if len(factors) == 2:
+                made._helion_extent = math.prod(factors)
         return made
 
     def _is_index_scalar(self, value: Any) -> bool:
@@ -258,7 +263,8 @@ class Expressions(Operands):
             return found if op is ast.In else self.logical(torch.logical_xor, found, True)
         if op in (ast.Is, ast.IsNot, ast.In, ast.NotIn):
             return function(left, right)
-        if isinstance(left, BlockSize) and isinstance(right, BlockSize) and left.block is right.block:
+        extent = _extent_of(left)
+        if extent is not None and extent == _extent_of(right):
             return op in (ast.Eq, ast.LtE, ast.GtE)
         if self.touches_device(left) or self.touches_device(right):
             if left is None or right is None or isinstance(left, str) or isinstance(right, str):
@@ -383,3 +389,10 @@ class Expressions(Operands):
         if self.touches_device(index):
             raise exc.InvalidSequenceSubscription(found=described(self.kernel, index))
         return owner[index]
+
+
+def _extent_of(value: Any) -> int | None:
+    """What stands for `value` in shapes, if it can be part of one: a number, a block size or a product of these."""
+    if isinstance(value, Unknown):
+        return value.extent
+    return value if type(value) is int else getattr(value, "_helion_extent", None)

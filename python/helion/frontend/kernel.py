@@ -222,9 +222,12 @@ class KernelBuilder:
             raise exc.EmptyDeviceLoopAfterDCE()
         builder, context = self.builder, self.builder.context
         first = self.entry.operations[0] if len(self.entry.operations) else None
-        for block in self.blocks.blocks:
+        for block in (*self.blocks.blocks, *self.blocks.products.values()):
             attributes: dict[str, ir.Attribute] = {"sym_name": ir.StringAttr.get(block.name, context)}
-            if block.size is not None:
+            if block.of:
+                attributes["factor"] = builder.i64_attr(block.factor)
+                attributes["of"] = ir.ArrayAttr.get([builder.block_ref(each) for each in block.of], context)
+            elif block.size is not None:
                 attributes["size"] = builder.i64_attr(block.size)
             else:
                 low, high = block.bounds()

@@ -11,7 +11,7 @@ import torch
 
 from helion import exc
 from helion.frontend import memory
-from helion.frontend.blocks import BlockSize, Extent
+from helion.frontend.blocks import BlockSize, Extent, Unknown
 from helion.frontend.device import DeviceTile, ShiftedTile
 from helion.frontend.explaining import described, no_attribute
 from helion.frontend.lowering import creation
@@ -84,8 +84,8 @@ class Operands:
             made = self.kernel.device.call(operator.add, index, self.operand(value.offset))
             made._helion_tile = value
             return made
-        if isinstance(value, BlockSize):
-            return self.kernel.device.block_size(value.block)
+        if isinstance(value, Unknown):
+            return value.concrete() if value.extent is None else self._block_number(value.extent)
         if self.kernel.world.is_symbolic(value):
             return self.kernel.scalar(value)
         if is_host_tensor(value):
@@ -157,8 +157,11 @@ class Operands:
             return Extent(value.block.witness)
         if isinstance(value, ShiftedTile):
             return Extent(value.tile.block.witness)
-        if isinstance(value, BlockSize):
-            return Extent(value.block.witness)
+        if isinstance(value, Unknown) and value.extent is not None:
+            return Extent(value.extent)
+        product = getattr(value, "_helion_extent", None)
+        if product is not None:
+            return Extent(product)
         if self.kernel.world.is_symbolic(value):
             raise exc.ShapeSpecializingAllocation(found=self.kernel.world.source(value))
         return self.operand(value)
@@ -256,7 +259,16 @@ class Operands:
     def seen_extent(self, number: int) -> Any:
         """An extent of a device value as the user sees it."""
         block = self.kernel.blocks.by_witness.get(int(number))
-        return int(number) if block is None else BlockSize(block)
+        if block is not None:
+            return BlockSize(block)
+        return self._block_number(int(number)) if self.kernel.blocks.is_product(int(number)) else int(number)
+
+    def _block_number(self, extent: int) -> torch.Tensor:
+        """The number behind a block size or a product with one; in shapes it stays the extent."""
+        dtype = self.kernel.builder.index_dtype
+        made = self.kernel.device.scalar(self.kernel.builder.number(extent, dtype), dtype)
+        made._helion_extent = extent  # type: ignore[attr-defined]
+        return made
 
     def tensor_method(self, owner: torch.Tensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """`owner.name(*args)` for a tensor of either side."""

@@ -138,8 +138,12 @@ def facts_of_module(
     sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}
     blocks: list[BlockFacts] = []
     fixed: list[tuple[str, int]] = []
+    products: dict[Extent, tuple[Extent, ...]] = {}
     for name, body in _BLOCK.findall(text):
         entries = {key: int(number) for key, number in _INTEGER.findall(body)}
+        if "factor" in entries:
+            products[name] = (*re.findall(r"@(\w+)", body), entries["factor"])
+            continue
         if "size" in entries:
             fixed.append((name, entries["size"]))
             continue
@@ -153,13 +157,14 @@ def facts_of_module(
             # An accumulator is printed first, the result after the arrow.
             operands = _values(line.split(" -> ")[0], aliases)
             if len(operands) >= 2:
-                dots.append((operands[-2], operands[-1]))
+                left, right = (_by_first_block(operand, products) for operand in operands[-2:])
+                dots.append((left, right))
     stored = [value.bits for line in text.splitlines() if "helion.store " in line for value in _values(line, aliases)]
     return KernelFacts(
         blocks=tuple(blocks),
         fixed=tuple(fixed),
         loops=tuple(loops),
-        values=tuple(dict.fromkeys(_values(text, aliases))),
+        values=tuple(dict.fromkeys(_factored(value, products) for value in _values(text, aliases))),
         dots=tuple(dict.fromkeys(dots)),
         reductions=_reductions(prepared),
         reduces="helion.reduce " in text,
@@ -198,6 +203,17 @@ def _values(text: str, aliases: dict[str, tuple[Extent, ...]]) -> list[ValueFact
             bits = 8
         result.append(ValueFacts(extents, bits))
     return result
+
+
+def _factored(value: ValueFacts, products: dict[Extent, tuple[Extent, ...]]) -> ValueFacts:
+    """`value` with each product of blocks as several extents: as many elements."""
+    extents = tuple(factor for extent in value.extents for factor in products.get(extent, (extent,)))
+    return ValueFacts(extents, value.bits)
+
+
+def _by_first_block(value: ValueFacts, products: dict[Extent, tuple[Extent, ...]]) -> ValueFacts:
+    """`value` with the first block of each product in its place: the dimensions of an operand stay where they are."""
+    return ValueFacts(tuple(products.get(extent, (extent,))[0] for extent in value.extents), value.bits)
 
 
 def _extents(dims: str) -> tuple[Extent, ...]:

@@ -114,3 +114,74 @@ def test_an_element_outside(trace):
 
     with pytest.raises(exc.BaseError, match="6"):
         trace(kernel, torch.randn(8, 6))
+
+
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize(("block", "columns"), [(4, 10), (8, 16), (16, 10)])
+def test_dimensions_merge_into_multiples_of_a_block(block, columns, static, device):
+    @helion.kernel(config=helion.Config(block_sizes=[4, block]), static_shapes=static)
+    def kernel(x):
+        out = x.new_empty([x.size(0), 3])
+        for rows in hl.tile(x.size(0)):
+            top = hl.full([rows], float("-inf"))
+            total = hl.zeros([rows])
+            last = hl.full([rows], float("-inf"))
+            for columns in hl.tile(x.size(1)):
+                pairs = x[rows, columns, :]
+                merged = pairs.reshape(rows.block_size, columns.block_size * 2) - 100
+                top = torch.maximum(top, merged.amax(-1))
+                total += merged.sum(-1)
+                again = torch.stack([merged, merged - 1], -1).reshape([rows, columns.block_size, 4])
+                last = torch.maximum(last, again[:, :, 3].amax(-1))
+            out[rows, 0] = top
+            out[rows, 1] = total
+            out[rows, 2] = last
+        return out
+
+    def reference(x):
+        merged = x.flatten(1) - 100
+        return torch.stack([merged.amax(1), merged.sum(1), merged[:, 1::2].amax(1) - 1], 1)
+
+    check(kernel, (torch.randn(6, columns, 2),), reference, rtol=1e-4, atol=1e-3, device=device)
+
+
+@pytest.mark.parametrize("half", [32, 40])
+def test_interleaved_halves_of_bytes_feed_a_product(half, device):
+    @helion.kernel(config=helion.Config(block_sizes=[16, 16, 16]))
+    def kernel(x, packed):
+        m, n = x.size(0), packed.size(1)
+        pairs = x.view(m, -1, 2)
+        out = x.new_empty([m, n])
+        block_k = hl.register_block_size(packed.size(0))
+        twice = block_k * 2
+        for tile_m, tile_n in hl.tile([m, n]):
+            acc = hl.zeros([tile_m, tile_n])
+            for tile_k in hl.tile(packed.size(0), block_size=block_k):
+                both = packed[tile_k, tile_n]
+                halves = torch.stack([(both << 4) >> 4, both >> 4], dim=1)
+                left = pairs[tile_m, tile_k, :].reshape([tile_m, twice])
+                acc = torch.addmm(acc, left, halves.reshape(twice, tile_n.block_size).to(x.dtype))
+            out[tile_m, tile_n] = acc
+        return out
+
+    def reference(x, packed):
+        return x @ torch.stack([(packed << 4) >> 4, packed >> 4], dim=1).flatten(0, 1).to(x.dtype)
+
+    packed = torch.randint(-128, 128, (half, 20), dtype=torch.int8)
+    check(kernel, (torch.randn(18, 2 * half), packed), reference, rtol=1e-3, atol=1e-2, device=device)
+
+
+def test_two_blocks_merge(device):
+    @helion.kernel(config=helion.Config(block_sizes=[4, 8]))
+    def kernel(x):
+        out = x.new_empty([2, x.size(1) // 8])
+        for rows, columns in hl.tile(x.size()):
+            flat = x[rows, columns].reshape(-1)
+            assert flat.size(0) == rows.block_size * columns.block_size
+            out[rows.id, columns.id] = flat.sum() + (hl.arange(rows.block_size * columns.block_size) * 0).sum()
+        return out
+
+    def reference(x):
+        return x.view(2, 4, -1, 8).sum((1, 3))
+
+    check(kernel, (torch.randn(8, 24),), reference, rtol=1e-4, atol=1e-4, device=device)

@@ -480,6 +480,30 @@ static SmallVector<PaddingState> visitCall(CallOp op,
   return states;
 }
 
+/// Lane i of a merged dimension lies in lane i / inner of the outermost one that
+/// it is merged from: it dies with that one. A split gives the tiles back to
+/// the outermost dimension where that has their extent again.
+bool mlir::helion::keepsTiles(const ReshapeGroup &group,
+                              const PaddingState &source,
+                              ArrayRef<int64_t> before,
+                              ArrayRef<int64_t> after) {
+  if (group.source.size() == 1 && group.result.size() == 1)
+    return true;
+  for (int64_t dim : ArrayRef(group.source).drop_front())
+    if (!source.getDims()[dim].tiles.empty())
+      return false;
+  auto isPower = [](ArrayRef<int64_t> shape) {
+    return [shape](int64_t dim) { return llvm::isPowerOf2_64(shape[dim]); };
+  };
+  int64_t extent = after[group.result.front()];
+  return llvm::all_of(group.source, isPower(before)) &&
+         llvm::all_of(group.result, isPower(after)) &&
+         llvm::all_of(
+             source.getDims()[group.source.front()].tiles, [&](Value tile) {
+               return extent % cast<TileType>(tile.getType()).getSize() == 0;
+             });
+}
+
 static PaddingState visitReshape(ReshapeOp op, const PaddingState &source) {
   if (source.getUniform())
     return PaddingState::getUniform(op.getType(), source.getUniform());
@@ -487,7 +511,7 @@ static PaddingState visitReshape(ReshapeOp op, const PaddingState &source) {
   SmallVector<DimPadding> dims(shape.size());
   for (const ReshapeGroup &group :
        getReshapeGroups(getShape(op.getSource().getType()), shape))
-    if (group.source.size() == 1 && group.result.size() == 1)
+    if (keepsTiles(group, source, getShape(op.getSource().getType()), shape))
       dims[group.result.front()] = source.getDims()[group.source.front()];
   return PaddingState::get(std::move(dims));
 }

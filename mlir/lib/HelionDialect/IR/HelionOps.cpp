@@ -167,8 +167,13 @@ ConfigAttr KernelOp::getConfig() {
 LogicalResult BlockOp::verify() {
   bool fixed = getSize().has_value();
   bool tunable = getOrdinal() && getMin() && getMax();
-  if (fixed == tunable)
-    return emitOpError("expects either a size or an ordinal with min and max");
+  bool product = getFactor() && getOf();
+  if (fixed + tunable + product != 1)
+    return emitOpError("expects either a size, or an ordinal with min and max, "
+                       "or a factor with blocks");
+  if (product && *getFactor() < 1)
+    return emitOpError("expects a factor of 1 or more but got ")
+           << static_cast<int64_t>(*getFactor());
   if (tunable && (*getMin() < 1 || *getMax() < *getMin()))
     return emitOpError("expects 1 <= min <= max but got min ")
            << *getMin() << " and max " << *getMax();

@@ -36,6 +36,8 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
            << given.size();
   BlockSizes sizes;
   for (BlockOp block : blocks) {
+    if (block.getOf())
+      continue;
     if (block.getOrdinal() && *block.getOrdinal() >= tunable)
       return block.emitError("expects an ordinal below ")
              << tunable << " but got "
@@ -44,6 +46,19 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
         block.getSize() ? *block.getSize() : given[*block.getOrdinal()];
     if (size < 1)
       return block.emitError("expects a positive block size but got ") << size;
+    sizes[block.getSymNameAttr()] = size;
+  }
+  for (BlockOp block : blocks) {
+    if (!block.getOf())
+      continue;
+    int64_t size = *block.getFactor();
+    for (auto of : block.getOfAttr().getAsRange<FlatSymbolRefAttr>()) {
+      auto found = sizes.find(of.getAttr());
+      if (found == sizes.end())
+        return block.emitError("expects blocks that are no products but got ")
+               << of;
+      size *= found->second;
+    }
     sizes[block.getSymNameAttr()] = size;
   }
   return sizes;

@@ -124,14 +124,28 @@ Value MaskBuilder::createLanes(const Bound &bound, int64_t rank, Location loc) {
   return known = lanes;
 }
 
+Value MaskBuilder::createTileLanes(Value tile, int64_t extent, Location loc) {
+  int64_t size = cast<TileType>(tile.getType()).getSize();
+  auto type = [&](ArrayRef<int64_t> shape) {
+    return RankedTensorType::get(shape, builder.getI1Type());
+  };
+  Value lanes = TileMaskOp::create(builder, loc, type({size}), tile);
+  if (extent == size)
+    return lanes;
+  int64_t inner = extent / size;
+  lanes = ExpandDimsOp::create(builder, loc, type({size, 1}), lanes,
+                               builder.getI64IntegerAttr(1));
+  lanes = BroadcastOp::create(builder, loc, type({size, inner}), lanes);
+  return ReshapeOp::create(builder, loc, type({extent}), lanes);
+}
+
 Value MaskBuilder::createLanes(const Bound &bound, Location loc) {
   if (bound.tile)
     builder.setInsertionPointAfterValue(bound.tile);
   else
     builder.setInsertionPointToStart(&kernel.getBody().front());
-  auto type = RankedTensorType::get({bound.extent}, builder.getI1Type());
   if (bound.tile)
-    return TileMaskOp::create(builder, loc, type, bound.tile);
+    return createTileLanes(bound.tile, bound.extent, loc);
   auto lane = RankedTensorType::get({bound.extent}, builder.getI32Type());
   Value number = arith::ConstantOp::create(
       builder, loc,

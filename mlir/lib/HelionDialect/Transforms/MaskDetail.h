@@ -65,6 +65,9 @@ private:
   /// The live lanes of one dimension, of rank `rank`, behind the tile.
   Value createLanes(const Bound &bound, int64_t rank, Location loc);
   Value createLanes(const Bound &bound, Location loc);
+  /// The live lanes of a tile, each repeated where `extent` is a multiple of the
+  /// tile's own: a reshape merged further dimensions into that of the tile.
+  Value createTileLanes(Value tile, int64_t extent, Location loc);
 
   KernelOp kernel;
   DominanceInfo &dominance;

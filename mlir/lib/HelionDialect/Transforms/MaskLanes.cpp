@@ -486,7 +486,8 @@ private:
         padded |= isPadded(source.getDimSize(dim));
         ends |= !state.getDims()[dim].tiles.empty();
       }
-      if (!padded && !ends)
+      if (!padded && (!ends || keepsTiles(group, state, source.getShape(),
+                                          result.getShape())))
         continue;
       if (state.getUniform()) {
         OpBuilder builder(op);
@@ -501,8 +502,9 @@ private:
       if (!ends)
         continue;
       return op.emitError(
-                 "expects to merge and split dimensions that a block size "
-                 "divides but got ")
+                 "expects a tile that ends early in the outermost of the "
+                 "dimensions that are merged only, and not to be split, but "
+                 "got ")
              << source << " as " << result
              << " with lanes behind the end of a tile; pad the tensor or "
                 "choose a block "

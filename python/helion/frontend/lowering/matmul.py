@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import exc
+from helion.arithmetic import next_power_of_2
 from helion.frontend.blocks import Block
 from helion.frontend.lowering.lanes import neutralized
 from helion.frontend.lowering.registry import RULES, function, lower
@@ -125,9 +126,12 @@ def record_dot(
         roles.append(("batch", batch, 1))
     for role, extent, minimum in roles:
         block = device.builder.blocks.extent(int(extent))
-        if isinstance(block, Block):
-            block.dot_roles.add(role)
-            block.dot_minimum = max(block.dot_minimum, minimum)
+        if not isinstance(block, Block):
+            continue
+        factor = block.factor if len(block.of) <= 1 else minimum
+        for each in block.of or (block,):
+            each.dot_roles.add(role)
+            each.dot_minimum = max(each.dot_minimum, next_power_of_2(-(-minimum // factor)))
 
 
 @lower(aten.mm, aten.bmm)

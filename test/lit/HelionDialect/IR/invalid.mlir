@@ -26,13 +26,30 @@ helion.kernel @k2(%n: i32, %x: tensor<4xf32>) {
 helion.kernel @b_holds() {
   helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 1 : i64}
   helion.block @b1 {size = 32 : i64}
+  helion.block @b2 {factor = 1 : i64, of = [@b0, @b1]}
+  helion.return
+}
+
+// -----
+
+helion.kernel @b1_product_and_size() {
+  // expected-error @+1 {{'helion.block' op expects either a size, or an ordinal with min and max, or a factor with blocks}}
+  helion.block @b0 {factor = 2 : i64, of = [@b1], size = 32 : i64}
+  helion.return
+}
+
+// -----
+
+helion.kernel @b3() {
+  // expected-error @+1 {{'helion.block' op expects a factor of 1 or more but got 0}}
+  helion.block @b0 {factor = 0 : i64, of = [@b1]}
   helion.return
 }
 
 // -----
 
 helion.kernel @b1_neither() {
-  // expected-error @+1 {{'helion.block' op expects either a size or an ordinal with min and max}}
+  // expected-error @+1 {{'helion.block' op expects either a size, or an ordinal with min and max, or a factor with blocks}}
   helion.block @b0 {min = 1 : i64, max = 64 : i64}
   helion.return
 }
@@ -40,7 +57,7 @@ helion.kernel @b1_neither() {
 // -----
 
 helion.kernel @b1_both() {
-  // expected-error @+1 {{'helion.block' op expects either a size or an ordinal with min and max}}
+  // expected-error @+1 {{'helion.block' op expects either a size, or an ordinal with min and max, or a factor with blocks}}
   helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64, size = 32 : i64}
   helion.return
 }

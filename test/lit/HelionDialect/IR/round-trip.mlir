@@ -8,6 +8,7 @@
 // CHECK-SAME:    attributes {helion.config = #helion.config<{block_sizes = [64, 32], indexing = ["pointer", "tensor_descriptor"], num_warps = 8 : i64, range_flattens = [unit, true]}>}
 // CHECK:         helion.block @b0 {max = 4096 : i64, min = 16 : i64, ordinal = 0 : i64}
 // CHECK:         helion.block @b1 {size = 32 : i64}
+// CHECK:         helion.block @b2 {factor = 2 : i64, of = [@b0, @b1]}
 // CHECK:         helion.block_size @b0 : i32
 // CHECK:         helion.block_size @b1 : i64
 // CHECK:         helion.return
@@ -18,6 +19,7 @@ helion.kernel @kernel(%x: memref<64x32xf32, strided<[1, 64]>> {helion.name = "x"
       num_warps = 8 : i64, range_flattens = [unit, true]}>} {
   helion.block @b0 {ordinal = 0 : i64, min = 16 : i64, max = 4096 : i64}
   helion.block @b1 {size = 32 : i64}
+  helion.block @b2 {factor = 2 : i64, of = [@b0, @b1]}
   %0 = helion.block_size @b0 : i32
   %1 = helion.block_size @b1 : i64
   helion.return

@@ -56,3 +56,13 @@ helion.kernel @undeclared_in_size(%n: i32) attributes {helion.config = #helion.c
   %0 = helion.block_size @b7 : i32
   helion.return
 }
+
+// -----
+
+helion.kernel @product_of_a_product() attributes {helion.config = #helion.config<{block_sizes = [16]}>} {
+  helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64}
+  helion.block @p0 {factor = 2 : i64, of = [@b0]}
+  // expected-error @+1 {{expects blocks that are no products but got @p0}}
+  helion.block @p1 {factor = 2 : i64, of = [@p0]}
+  helion.return
+}

@@ -96,3 +96,22 @@ helion.kernel @branch(%o: memref<64xf32>, %s: f32, %u: f32) attributes {helion.c
   }
   helion.return
 }
+
+// -----
+
+// Products of blocks follow the sizes of theirs.
+// CHECK-LABEL: helion.kernel @products
+// CHECK-NOT:     helion.block @
+// CHECK:         helion.full %{{.*}} : f32 -> tensor<32x64xf32>
+// CHECK:         arith.constant 64 : i32
+helion.kernel @products(%s: f32, %n: i32)
+    attributes {helion.config = #helion.config<{block_sizes = [16]}>} {
+  helion.block @p0 {factor = 2 : i64, of = [@b0]}
+  helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64}
+  helion.block @b1 {size = 4 : i64}
+  helion.block @p1 {factor = 1 : i64, of = [@b1, @b0]}
+  %z = helion.full %s : f32 -> tensor<?x?xf32, #helion.dims<[@p0, @p1]>>
+  %b = helion.block_size @p1 : i32
+  %c = arith.addi %b, %n : i32
+  helion.return
+}

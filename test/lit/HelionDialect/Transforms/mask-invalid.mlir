@@ -21,15 +21,28 @@ helion.kernel @escape(%x: memref<64x100xf32>, %o: memref<64xf32>, %n: i32) {
 
 // -----
 
-helion.kernel @ragged_reshape(%x: memref<64x4xf32>, %n: i32) {
+helion.kernel @ragged_reshape(%x: memref<4x64xf32>, %n: i32) {
   %c0 = arith.constant 0 : i32
   %t = helion.make_tile %c0 to %n : i32 -> !helion.tile<32>
   %u = helion.slice %c0 : i32 -> !helion.tile<4>
-  %a = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<64x4xf32>, !helion.tile<32>, !helion.tile<4> -> tensor<32x4xf32>
-  // expected-error @+1 {{expects to merge and split dimensions that a block size divides but got 'tensor<32x4xf32>' as 'tensor<128xf32>'}}
-  %b = helion.reshape %a : tensor<32x4xf32> -> tensor<128xf32>
+  %a = helion.load %x[%u, %t] {ordinal = 0 : i64} : memref<4x64xf32>, !helion.tile<4>, !helion.tile<32> -> tensor<4x32xf32>
+  // expected-error @+1 {{expects a tile that ends early in the outermost of the dimensions that are merged only, and not to be split, but got 'tensor<4x32xf32>' as 'tensor<128xf32>'}}
+  %b = helion.reshape %a : tensor<4x32xf32> -> tensor<128xf32>
   %s = helion.reduce max %b dims [0] : (tensor<128xf32>) -> f32
-  helion.store %s, %x[%c0, %c0] {ordinal = 1 : i64} : f32, memref<64x4xf32>, i32, i32
+  helion.store %s, %x[%c0, %c0] {ordinal = 1 : i64} : f32, memref<4x64xf32>, i32, i32
+  helion.return
+}
+
+// -----
+
+helion.kernel @ragged_split(%x: memref<64xf32>, %n: i32) {
+  %c0 = arith.constant 0 : i32
+  %t = helion.make_tile %c0 to %n : i32 -> !helion.tile<32>
+  %a = helion.load %x[%t] {ordinal = 0 : i64} : memref<64xf32>, !helion.tile<32> -> tensor<32xf32>
+  // expected-error @+1 {{expects a tile that ends early in the outermost of the dimensions that are merged only, and not to be split, but got 'tensor<32xf32>' as 'tensor<8x4xf32>'}}
+  %b = helion.reshape %a : tensor<32xf32> -> tensor<8x4xf32>
+  %s = helion.reduce max %b dims [0, 1] : (tensor<8x4xf32>) -> f32
+  helion.store %s, %x[%c0] {ordinal = 1 : i64} : f32, memref<64xf32>, i32
   helion.return
 }
 

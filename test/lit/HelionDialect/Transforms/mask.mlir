@@ -474,3 +474,40 @@ helion.kernel @call(%x: memref<100xf32>, %i: i32) {
   helion.store %u, %x[%i] {ordinal = 1 : i64} : f32, memref<100xf32>, i32
   helion.return
 }
+
+// -----
+
+// A merged dimension dies with the tile in its outermost part: each lane of the tile's mask counts
+// for all that was merged into it. Zeros survive the merge, and a split gives the tile back.
+// CHECK-LABEL: helion.kernel @merged
+// CHECK:         %[[T:.*]] = helion.make_tile
+// CHECK:         %[[L:.*]] = helion.tile_mask %[[T]] : <32> -> tensor<32xi1>
+// CHECK:         %[[E:.*]] = helion.expand_dims %[[L]] {axis = 1 : i64} : tensor<32xi1> -> tensor<32x1xi1>
+// CHECK:         %[[B:.*]] = helion.broadcast %[[E]] : tensor<32x1xi1> -> tensor<32x4xi1>
+// CHECK:         %[[M:.*]] = helion.reshape %[[B]] : tensor<32x4xi1> -> tensor<128xi1>
+// CHECK:         %[[A:.*]] = helion.reshape %{{.*}} : tensor<32x4xf32> -> tensor<128xf32>
+// CHECK:         helion.reduce sum %[[A]] dims [0]
+// CHECK:         %[[S:.*]] = arith.select %[[M]], %[[A]], %{{.*}} : tensor<128xi1>, tensor<128xf32>
+// CHECK:         helion.reduce max %[[S]] dims [0]
+// CHECK:         %[[R:.*]] = helion.reshape %[[A]] : tensor<128xf32> -> tensor<32x2x2xf32>
+// CHECK:         helion.reduce max %[[R]] dims [1, 2]
+// CHECK:         %[[P:.*]] = arith.select %[[L]], %{{.*}} : tensor<32xi1>, tensor<32xf32>
+// CHECK:         helion.reduce max %[[P]] dims [0]
+helion.kernel @merged(%x: memref<64x4xf32>, %o: memref<3xf32>, %n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %t = helion.make_tile %c0 to %n : i32 -> !helion.tile<32>
+  %u = helion.slice %c0 : i32 -> !helion.tile<4>
+  %v = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<64x4xf32>, !helion.tile<32>, !helion.tile<4> -> tensor<32x4xf32>
+  %a = helion.reshape %v : tensor<32x4xf32> -> tensor<128xf32>
+  %sum = helion.reduce sum %a dims [0] : (tensor<128xf32>) -> f32
+  %max = helion.reduce max %a dims [0] : (tensor<128xf32>) -> f32
+  %r = helion.reshape %a : tensor<128xf32> -> tensor<32x2x2xf32>
+  %rows = helion.reduce max %r dims [1, 2] : (tensor<32x2x2xf32>) -> tensor<32xf32>
+  %all = helion.reduce max %rows dims [0] : (tensor<32xf32>) -> f32
+  helion.store %sum, %o[%c0] {ordinal = 1 : i64} : f32, memref<3xf32>, i32
+  helion.store %max, %o[%c1] {ordinal = 2 : i64} : f32, memref<3xf32>, i32
+  helion.store %all, %o[%c2] {ordinal = 3 : i64} : f32, memref<3xf32>, i32
+  helion.return
+}

@@ -116,6 +116,13 @@ struct ReshapeGroup {
 SmallVector<ReshapeGroup> getReshapeGroups(ArrayRef<int64_t> source,
                                            ArrayRef<int64_t> result);
 
+/// Whether the tiles that end in the dimensions of `group.source`, all of them
+/// in the outermost one, end in the outermost one of `group.result` in the same
+/// lanes, each lane of a tile repeated where the extent is larger than the
+/// tile's. `before` and `after` are the shapes around the reshape.
+bool keepsTiles(const ReshapeGroup &group, const PaddingState &source,
+                ArrayRef<int64_t> before, ArrayRef<int64_t> after);
+
 } // namespace mlir::helion
 
 #endif // HELION_HELIONDIALECT_ANALYSIS_PADDINGANALYSIS_H

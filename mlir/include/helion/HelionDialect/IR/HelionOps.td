@@ -94,19 +94,24 @@ def Helion_BlockOp : Helion_Op<"block", [Symbol, HasParent<"KernelOp">]> {
   let description = [{
     A block size that configurations choose: the entry `ordinal` of their
     `block_sizes`, a power of two from `min` to `max`. `size` fixes it instead:
-    a fixed block takes no entry (`ordinal` is absent).
+    a fixed block takes no entry (`ordinal` is absent). Nor does a product, the
+    extent that a reshape makes of several: `factor` times the sizes of the
+    blocks in `of`.
 
     ```mlir
     helion.block @b0 {ordinal = 0 : i64, min = 16 : i64, max = 4096 : i64}
     helion.block @b1 {size = 32 : i64}
+    helion.block @b2 {factor = 2 : i64, of = [@b0]}
     ```
 
-    Constraints: (B1) either `size` or `ordinal` with `min` and `max`;
-    (B2) 1 <= min <= max.
+    Constraints: (B1) either `size`, or `ordinal` with `min` and `max`, or
+    `factor` with `of`; (B2) 1 <= min <= max; (B3) `factor` >= 1.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        OptionalAttr<I64Attr>:$ordinal, OptionalAttr<I64Attr>:$min,
-                       OptionalAttr<I64Attr>:$max, OptionalAttr<I64Attr>:$size);
+                       OptionalAttr<I64Attr>:$max, OptionalAttr<I64Attr>:$size,
+                       OptionalAttr<I64Attr>:$factor,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$of);
   let assemblyFormat = "$sym_name attr-dict";
   let hasVerifier = 1;
 }
