@@ -43,3 +43,14 @@ def test_useful_bound_of_a_block_is_the_next_power_of_two_of_its_extent() -> Non
     assert BlockFacts("b", 0, 1, 4096, 100).bound == 128
     assert BlockFacts("b", 0, 1, 64, 100).bound == 64
     assert BlockFacts("b", 0).bound is None
+
+
+def test_products_of_blocks_count_by_their_factors() -> None:
+    text = MODULE.replace(
+        "helion.block @b2 {size = 32 : i64}", "helion.block @b0x2 {factor = 2 : i64, of = [@b0]}"
+    ).replace("tensor<64x?xf16, #helion.dims<[64, @b1]>>", "tensor<?x?xf16, #helion.dims<[@b0x2, @b1]>>")  # fmt: skip
+    facts = facts_of_module(text)
+    assert [block.name for block in facts.blocks] == ["b0", "b1"]
+    assert facts.fixed == ()
+    assert ValueFacts(("b0", 2, "b1"), 16) in facts.values
+    assert facts.dots == ((ValueFacts(("b0", 64), 16), ValueFacts(("b0", "b1"), 16)),)
