@@ -48,13 +48,14 @@ static FailureOr<BlockSizes> readBlockSizes(KernelOp kernel) {
       return block.emitError("expects a positive block size but got ") << size;
     sizes[block.getSymNameAttr()] = size;
   }
+  BlockSizes factors = sizes;
   for (BlockOp block : blocks) {
     if (!block.getOf())
       continue;
     int64_t size = *block.getFactor();
     for (auto of : block.getOfAttr().getAsRange<FlatSymbolRefAttr>()) {
-      auto found = sizes.find(of.getAttr());
-      if (found == sizes.end())
+      auto found = factors.find(of.getAttr());
+      if (found == factors.end())
         return block.emitError("expects blocks that are no products but got ")
                << of;
       size *= found->second;

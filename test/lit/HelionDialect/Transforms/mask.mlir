@@ -485,13 +485,14 @@ helion.kernel @call(%x: memref<100xf32>, %i: i32) {
 // CHECK:         %[[E:.*]] = helion.expand_dims %[[L]] {axis = 1 : i64} : tensor<32xi1> -> tensor<32x1xi1>
 // CHECK:         %[[B:.*]] = helion.broadcast %[[E]] : tensor<32x1xi1> -> tensor<32x4xi1>
 // CHECK:         %[[M:.*]] = helion.reshape %[[B]] : tensor<32x4xi1> -> tensor<128xi1>
+// CHECK:         %[[N:.*]] = helion.tile_mask %[[T]] : <32> -> tensor<32xi1>
 // CHECK:         %[[A:.*]] = helion.reshape %{{.*}} : tensor<32x4xf32> -> tensor<128xf32>
 // CHECK:         helion.reduce sum %[[A]] dims [0]
 // CHECK:         %[[S:.*]] = arith.select %[[M]], %[[A]], %{{.*}} : tensor<128xi1>, tensor<128xf32>
 // CHECK:         helion.reduce max %[[S]] dims [0]
 // CHECK:         %[[R:.*]] = helion.reshape %[[A]] : tensor<128xf32> -> tensor<32x2x2xf32>
 // CHECK:         helion.reduce max %[[R]] dims [1, 2]
-// CHECK:         %[[P:.*]] = arith.select %[[L]], %{{.*}} : tensor<32xi1>, tensor<32xf32>
+// CHECK:         %[[P:.*]] = arith.select %[[N]], %{{.*}} : tensor<32xi1>, tensor<32xf32>
 // CHECK:         helion.reduce max %[[P]] dims [0]
 helion.kernel @merged(%x: memref<64x4xf32>, %o: memref<3xf32>, %n: i32) {
   %c0 = arith.constant 0 : i32
