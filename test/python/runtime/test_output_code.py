@@ -48,7 +48,10 @@ def test_options(bound):
         _ = scaled.jax_fn
 
 
-def test_the_decorator_of_a_configuration(bound):
+def test_the_decorator_of_a_configuration(monkeypatch):
+    # The decorator repeats settings that come from the environment too.
+    monkeypatch.delenv("HELION_AUTOTUNE_EFFORT", raising=False)
+    bound = helion.kernel(scaled.fn, fast_math=True).bind((torch.ones(10), [torch.ones(10)], 2.0))
     text = bound.format_kernel_decorator({"block_sizes": [8]})
     assert text == "@helion.kernel(config=helion.Config(block_sizes=[8]), fast_math=True)"
     made = eval(text.removeprefix("@"), {"helion": helion})(scaled.fn)
