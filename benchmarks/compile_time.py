@@ -10,8 +10,8 @@ first kernel, memory) are taken in processes of their own.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
+import random
 import statistics
 import subprocess
 import sys
@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(_ROOT))
 _PROCESSES = 5
 _BINDS = 7
-_CONFIGS = 96
+_CONFIGS = 200
+_TARGET = "sm_90"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def _resident_mib() -> float:
     raise RuntimeError("no VmRSS in /proc/self/status")
 
 
-def _works() -> dict[str, tuple[Any, Callable[[int], tuple[Any, ...]], Callable[[], Iterator[dict[str, Any]]]]]:
-    """Kernel, arguments of the i-th specialization and configurations, by name."""
+def _works() -> dict[str, tuple[Any, Callable[[int], tuple[Any, ...]]]]:
+    """Kernel and arguments of the i-th specialization, by name."""
     import torch
 
     from benchmarks import helion_kernels
@@ -68,27 +69,12 @@ def _works() -> dict[str, tuple[Any, Callable[[int], tuple[Any, ...]], Callable[
     def tensors(count: int, *shape: int) -> tuple[torch.Tensor, ...]:
         return tuple(torch.empty(shape, dtype=torch.bfloat16) for _ in range(count))
 
-    def tuned(*blocks: tuple[int, ...]) -> Callable[[], Iterator[dict[str, Any]]]:
-        def configs() -> Iterator[dict[str, Any]]:
-            options = itertools.product(*blocks, (4, 8), (1, 2, 3, 4), ("pointer", "tensor_descriptor"))
-            for *sizes, warps, stages, indexing in options:
-                yield {"block_sizes": sizes, "num_warps": warps, "num_stages": stages, "indexing": indexing}
-
-        return configs
-
     return {
-        "attention": (
-            attention,
-            lambda i: tensors(3, 2, 4 + i, 1024, 128),
-            tuned((1,), (32, 64, 128), (32, 64, 128)),
-        ),
-        "matmul": (
-            helion_kernels.matmul,
-            lambda i: tensors(2, 1024 + 128 * i, 1024 + 128 * i),
-            tuned((32, 64, 128), (64, 128), (32, 64)),
-        ),
-        "softmax": (helion_kernels.softmax, lambda i: tensors(1, 1024, 1024 + 128 * i), tuned((1, 2, 4, 8, 16, 32))),
-        "add": (helion_kernels.add, lambda i: tensors(2, 1024, 1024 + 128 * i), tuned((1, 2, 4), (128, 256, 512))),
+        "attention": (attention, lambda i: tensors(3, 2, 4 + i, 1024, 128)),
+        "naive attention": (helion_kernels.naive_attention, lambda i: tensors(3, 8 + i, 1024, 128)),
+        "matmul": (helion_kernels.matmul, lambda i: tensors(2, 1024 + 128 * i, 1024 + 128 * i)),
+        "softmax": (helion_kernels.softmax, lambda i: tensors(1, 1024, 1024 + 128 * i)),
+        "add": (helion_kernels.add, lambda i: tensors(2, 1024, 1024 + 128 * i)),
     }
 
 
@@ -97,15 +83,13 @@ def _works() -> dict[str, tuple[Any, Callable[[int], tuple[Any, ...]], Callable[
 
 def _first_bind(name: str) -> dict[str, float]:
     """Time and memory of the first kernel of a process: bind it, lower one configuration."""
-    import helion
-
-    kernel, arguments, configs = _works()[name]
+    kernel, arguments = _works()[name]
     args = arguments(0)
     before = _resident_mib()
     start = time.perf_counter()
     bound = kernel.bind(args)
     bind_ms = 1e3 * (time.perf_counter() - start)
-    bound.to_mlir(helion.Config(**next(configs())), stage="ttir")
+    bound.to_mlir(bound.config_spec.default_config(), stage="ttir")
     return {"bind_ms": bind_ms, "memory_mib": _resident_mib() - before}
 
 
@@ -142,19 +126,19 @@ def _probe(what: str, argument: str = "") -> dict[str, float]:
 
 def _warm(name: str) -> list[Figure]:
     """Bind of further specializations, and configuration → TTIR and → Triton source for one of them."""
-    import helion
+    from helion.autotuner.config_space import ConfigSpace
+    from helion.backends.triton import Target
 
-    kernel, arguments, configs = _works()[name]
-    kernel.bind(arguments(0))
-    binds = [_timed_ms(lambda i=i: kernel.bind(arguments(i))) for i in range(1, _BINDS + 1)]
+    kernel, arguments = _works()[name]
     bound = kernel.bind(arguments(0))
+    binds = [_timed_ms(lambda i=i: kernel.bind(arguments(i))) for i in range(1, _BINDS + 1)]
+    space, rng = ConfigSpace(bound.config_spec, Target.parse(_TARGET)), random.Random(0)
     lowered: list[float] = []
     printed: list[float] = []
-    for values in itertools.islice(configs(), _CONFIGS):
-        config = helion.Config(**values)
+    for config in [space.random(rng) for _ in range(_CONFIGS)]:
         lowered.append(_timed_ms(lambda config=config: bound.to_mlir(config, stage="ttir")))
         printed.append(_timed_ms(lambda config=config: bound.to_triton_code(config)))
-    count = f"{len(lowered)} configurations"
+    count = f"{len(lowered)} random configurations"
     return [
         Figure(f"{name}: bind, a further shape", statistics.median(binds), "ms", 200 if name == "attention" else None),
         Figure(f"{name}: configuration → TTIR, median of {count}", statistics.median(lowered), "ms", 3),
