@@ -40,13 +40,14 @@ typedef struct HelionCompileOptions {
 } HelionCompileOptions;
 
 /// Clones `module`, runs the pipeline on the clone and hands the result to
-/// `output` as text, the launch grid of the kernels to `grid` as JSON, and every
+/// `output` as text, what passes noted on the kernel for its caller to `notes`,
+/// as a JSON object of attributes such as `helion.grid`, and every
 /// diagnostic of this run to `diagnostic`, one call each, as
 /// `severity\nfile\nline\ncolumn\nmessage`. The module itself is not changed; several threads may
 /// compile from one module at once.
 MLIR_CAPI_EXPORTED MlirLogicalResult
 helionCompile(MlirOperation module, HelionCompileOptions options,
-              MlirStringCallback output, MlirStringCallback grid,
+              MlirStringCallback output, MlirStringCallback notes,
               MlirStringCallback diagnostic, void *userData);
 
 #ifdef __cplusplus

@@ -71,10 +71,14 @@ static std::string renderDiagnostic(Diagnostic &diagnostic) {
 }
 
 static llvm::json::Value toJSON(Attribute attribute) {
+  if (auto flag = dyn_cast<BoolAttr>(attribute))
+    return flag.getValue();
   if (auto number = dyn_cast<IntegerAttr>(attribute))
     return number.getInt();
   if (auto text = dyn_cast<StringAttr>(attribute))
     return text.getValue();
+  if (auto symbol = dyn_cast<FlatSymbolRefAttr>(attribute))
+    return symbol.getValue();
   if (auto list = dyn_cast<ArrayAttr>(attribute)) {
     llvm::json::Array array;
     for (Attribute entry : list)
@@ -93,7 +97,7 @@ static llvm::json::Value toJSON(Attribute attribute) {
 MlirLogicalResult helionCompile(MlirOperation module,
                                 HelionCompileOptions options,
                                 MlirStringCallback output,
-                                MlirStringCallback grid,
+                                MlirStringCallback notes,
                                 MlirStringCallback diagnostic, void *userData) {
   auto source = cast<ModuleOp>(unwrap(module));
   MLIRContext *context = source.getContext();
@@ -131,11 +135,13 @@ MlirLogicalResult helionCompile(MlirOperation module,
     return mlirLogicalResultFailure();
 
   // Triton would reject an attribute of a dialect that it does not know.
-  clone->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (Attribute launch = op->removeDiscardableAttr("helion.grid"))
-      hand(grid, llvm::formatv("{0}", toJSON(launch)).str());
-    return isa<ModuleOp>(op) ? WalkResult::advance() : WalkResult::skip();
-  });
+  llvm::json::Object noted;
+  for (Operation &op : *clone->getBody())
+    for (StringRef name :
+         {StringRef("helion.grid"), StringRef(helion::kConfigSpaceAttrName)})
+      if (Attribute note = op.removeDiscardableAttr(name))
+        noted[name] = toJSON(note);
+  hand(notes, llvm::formatv("{0}", llvm::json::Value(std::move(noted))).str());
 
   std::string text;
   llvm::raw_string_ostream stream(text);

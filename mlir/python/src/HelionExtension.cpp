@@ -20,7 +20,7 @@ using namespace mlir::python::nanobind_adaptors;
 namespace {
 struct CompileResult {
   std::string output;
-  std::string grid;
+  std::string notes;
   std::vector<std::string> diagnostics;
 };
 } // namespace
@@ -54,8 +54,8 @@ NB_MODULE(_helion, module) {
                                                                   text.length);
               },
               [](MlirStringRef text, void *data) {
-                static_cast<CompileResult *>(data)->grid.assign(text.data,
-                                                                text.length);
+                static_cast<CompileResult *>(data)->notes.assign(text.data,
+                                                                 text.length);
               },
               [](MlirStringRef text, void *data) {
                 static_cast<CompileResult *>(data)->diagnostics.emplace_back(
@@ -64,13 +64,14 @@ NB_MODULE(_helion, module) {
               &result);
         }
         return std::make_tuple(mlirLogicalResultIsSuccess(outcome),
-                               result.output, result.grid, result.diagnostics);
+                               result.output, result.notes, result.diagnostics);
       },
       nb::arg("module"), nb::arg("pipeline"), nb::arg("config") = "",
       nb::kw_only(), nb::arg("triton_python") = false,
       nb::arg("debug_info") = false, nb::arg("verify") = false,
       "Runs a pass pipeline on a clone of a module. Returns whether it "
       "succeeded, the "
-      "resulting text, the launch grid as JSON, and the diagnostics, each as "
+      "resulting text, what passes noted for the caller as a JSON object, and "
+      "the diagnostics, each as "
       "'severity\\nfile\\nline\\ncolumn\\nmessage'. Releases the GIL.");
 }

@@ -48,11 +48,15 @@ _OPTION_PREFIX = "_triton_config_"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A kernel that is ready for configurations."""
+    """A kernel that is ready for configurations.
+
+    `space` is what `helion-infer-config-space` says of it: what a configuration can choose.
+    """
 
     module: ir.Module
     name: str
     signature: tuple[str, ...]
+    space: Mapping[str, Any]
 
     def __str__(self) -> str:
         return str(self.module)
@@ -91,13 +95,14 @@ def prepare(module: ir.Module, settings: Settings) -> Prepared:
         LoweringError: when the module cannot be compiled; located in the user's source.
     """
     strict = "true" if settings.precision == "strict" else "false"
-    text, _, _ = _run(module, f"helion-prepare{{strict={strict}}}", debug_info=True)
+    text, notes, _ = _run(module, f"helion-prepare{{strict={strict}}}", debug_info=True)
     prepared = ir.Module.parse(text, context())
     kernel = next(op for op in prepared.body.operations if op.operation.name == "helion.kernel")
     if not settings.online_softmax_fusion:
         kernel.attributes["helion.separate_softmax_loops"] = ir.UnitAttr.get(context())
     types = ir.FunctionType(ir.TypeAttr(kernel.attributes["function_type"]).value).inputs
-    return Prepared(prepared, ir.StringAttr(kernel.attributes["sym_name"]).value, tuple(map(_triton_type, types)))
+    name = ir.StringAttr(kernel.attributes["sym_name"]).value
+    return Prepared(prepared, name, tuple(map(_triton_type, types)), notes["helion.config_space"])
 
 
 def configured(module: ir.Module, config: Mapping[str, Any]) -> str:
@@ -129,9 +134,10 @@ def lower(
     Raises:
         LoweringError: when the configuration is impossible for the kernel.
     """
-    text, grid, notes = _run(prepared.module, _to_triton(target, dialect, misaligned), config, debug_info=True)
+    pipeline = _to_triton(target, dialect, misaligned)
+    text, notes, diagnostics = _run(prepared.module, pipeline, config, debug_info=True)
     options, ignored = _options(config, target)
-    launch = json.loads(grid)
+    launch = notes["helion.grid"]
     if "cooperative" in launch:
         # All programs run at once, or the launch fails: they wait for each other.
         options["launch_cooperative_grid"] = True
@@ -141,7 +147,7 @@ def lower(
         grid=_launch_grid(launch),
         signature=prepared.signature,
         options=options,
-        remarks=(*remarks(notes), *ignored),
+        remarks=(*remarks(diagnostics), *ignored),
     )
 
 
@@ -164,8 +170,9 @@ def _run(
     *,
     triton_python: bool = False,
     debug_info: bool = False,
-) -> tuple[str, str, list[Diagnostic]]:
-    succeeded, output, grid, texts = _helion.compile(
+) -> tuple[str, dict[str, Any], list[Diagnostic]]:
+    """The resulting text, what passes noted on the kernel, and the diagnostics."""
+    succeeded, output, notes, texts = _helion.compile(
         module.operation,
         pipeline,
         "" if config is None else config_text(config),
@@ -176,7 +183,7 @@ def _run(
     diagnostics = [Diagnostic.parse(text) for text in texts]
     if not succeeded:
         raise_failure(diagnostics)
-    return output, grid, diagnostics
+    return output, json.loads(notes), diagnostics
 
 
 def _schedule(target: Target, phase: int | None = None) -> str:

@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from helion._logging import logger
-from helion.runtime.facts import KernelFacts, default_of, facts_of_module
+from helion.runtime.facts import KernelFacts, default_of, kernel_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,10 +68,8 @@ class Compilation:
     def facts(self) -> KernelFacts:
         """What the configuration space is built from."""
         traced = self.traced
-        return facts_of_module(
-            str(traced.module), traced.blocks, list(traced.tunables.items()), str(self.prepared.module),
-            traced.computed_bounds,
-        )  # fmt: skip
+        tunables = list(traced.tunables.items())
+        return kernel_facts(self.prepared.space, traced.blocks, tunables, traced.computed_bounds)
 
     def variant(self, config: Mapping[str, Any]) -> Compilation:
         """The compilation for what the trace takes from a normalized configuration."""

@@ -1,27 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What the configuration space needs to know of a kernel, read from its module in the helion dialect."""
+"""What the configuration space needs to know of a kernel: what the native compiler says of its module."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helion.arithmetic import next_power_of_2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Extent = int | str  # a number, or the name of a block
-
-_ELEMENT_BITS = re.compile(r"[a-z]+?(\d+)")
-_ALIAS = re.compile(r"^(#\w+) = #helion\.dims<\[(.*?)\]>", re.M)
-_TENSOR = re.compile(r"tensor<((?:[\d?]+x)*)([a-zA-Z]\w*)(?:, (#helion\.dims<\[(.*?)\]>|#\w+))?>")
-_BLOCK = re.compile(r"helion\.block @(\w+) (?:<?)\{([^}]*)\}")
-_INTEGER = re.compile(r"(\w+) = (-?\d+)")
-_REDUCED = re.compile(r"helion\.reductions = array<i64: ([\d, ]+)>")
-_CONTRACTED = re.compile(r"helion\.dot .*helion\.reduction = (\d+)")
-_LOOP = re.compile(r"helion\.(grid|tile_for)\b.*? blocks \[([^\]]*)\]")
 
 
 @dataclass(frozen=True)
@@ -121,105 +111,41 @@ def default_of(fragment: Any) -> Any:
     return fragment.default() if callable(getattr(fragment, "default", None)) else fragment
 
 
-def facts_of_module(
-    text: str, hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = (), prepared: str = "",
+def kernel_facts(
+    space: Mapping[str, Any], hints: Iterable[Any] = (), tunables: Sequence[tuple[str, Any]] = (),
     computed_bounds: bool = False,
 ) -> KernelFacts:  # fmt: skip
-    """The facts of the kernel in the module `text`.
+    """The facts of a kernel.
 
     Args:
-        text: the module in MLIR's textual form, of the level before a configuration is bound.
-        hints: objects with `name` and `size_hint`, for the extents that the module does not show.
+        space: what `helion-infer-config-space` says of the prepared kernel.
+        hints: objects with `name` and `size_hint`, the extents that blocks tile, as far as they are known.
         tunables: name of each tunable of the user, with its fragment or its default.
-        prepared: the prepared module, where reductions that loops could walk are marked.
         computed_bounds: whether the device computes the bounds of a grid.
     """
-    aliases = {name: _extents(dims) for name, dims in _ALIAS.findall(text)}
-    sizes = {_bare(hint.name): hint.size_hint for hint in hints if getattr(hint, "size_hint", None) is not None}
-    blocks: list[BlockFacts] = []
-    fixed: list[tuple[str, int]] = []
-    products: dict[Extent, tuple[Extent, ...]] = {}
-    for name, body in _BLOCK.findall(text):
-        entries = {key: int(number) for key, number in _INTEGER.findall(body)}
-        if "factor" in entries:
-            products[name] = (*re.findall(r"@(\w+)", body), entries["factor"])
-            continue
-        if "size" in entries:
-            fixed.append((name, entries["size"]))
-            continue
-        hint = sizes.get(name, entries.get("hint"))
-        blocks.append(BlockFacts(name, entries["ordinal"], entries.get("min", 1), entries.get("max"), hint))
-    blocks.sort(key=lambda block: block.ordinal)
-    loops = [LoopFacts(tuple(re.findall(r"@(\w+)", names)), kind == "grid") for kind, names in _LOOP.findall(text)]
-    dots: list[tuple[ValueFacts, ValueFacts]] = []
-    for line in text.splitlines():
-        if "helion.dot " in line:
-            # An accumulator is printed first, the result after the arrow.
-            operands = _values(line.split(" -> ")[0], aliases)
-            if len(operands) >= 2:
-                left, right = (_by_first_block(operand, products) for operand in operands[-2:])
-                dots.append((left, right))
-    stored = [value.bits for line in text.splitlines() if "helion.store " in line for value in _values(line, aliases)]
+    sizes = {hint.name: hint.size_hint for hint in hints}
+    tunable = [block for block in space["blocks"] if "size" not in block]
+    blocks = [
+        BlockFacts(block["name"], block["ordinal"], block["min"], block["max"], sizes.get(block["name"]))
+        for block in sorted(tunable, key=lambda block: block["ordinal"])
+    ]
     return KernelFacts(
         blocks=tuple(blocks),
-        fixed=tuple(fixed),
-        loops=tuple(loops),
-        values=tuple(dict.fromkeys(_factored(value, products) for value in _values(text, aliases))),
-        dots=tuple(dict.fromkeys(dots)),
-        reductions=_reductions(prepared),
-        reduces="helion.reduce " in text,
-        loads=len(re.findall(r"\bhelion\.load\b", text)),
-        stores=len(re.findall(r"\bhelion\.store\b", text)),
-        stored_bits=max(stored, default=0),
-        atomics=len(re.findall(r"\bhelion\.atomic_\w+", text)),
+        fixed=tuple([(block["name"], block["size"]) for block in space["blocks"] if "size" in block]),
+        loops=tuple([LoopFacts(tuple(loop["blocks"]), loop["grid"]) for loop in space["loops"]]),
+        values=tuple(map(_value, space["values"])),
+        dots=tuple([(_value(left), _value(right)) for left, right in space["dots"]]),
+        reductions=tuple([ReductionFacts(each["extent"], each["dot"]) for each in space["reductions"]]),
+        reduces=space["reduces"],
+        loads=space["loads"],
+        stores=space["stores"],
+        stored_bits=space["stored_bits"],
+        atomics=space["atomics"],
         tunables=tuple(tunables),
-        barriers=len(re.findall(r"\bhelion\.barrier\b", text)),
+        barriers=space["barriers"],
         computed_bounds=computed_bounds,
     )
 
 
-def _reductions(prepared: str) -> tuple[ReductionFacts, ...]:
-    extents = _REDUCED.search(prepared)
-    if extents is None:
-        return ()
-    contracted = {int(number) for number in _CONTRACTED.findall(prepared)}
-    return tuple(
-        ReductionFacts(int(extent), number in contracted) for number, extent in enumerate(extents[1].split(","))
-    )
-
-
-def _values(text: str, aliases: dict[str, tuple[Extent, ...]]) -> list[ValueFacts]:
-    result: list[ValueFacts] = []
-    for shape, element, encoding, dims in _TENSOR.findall(text):
-        if dims:
-            extents = _extents(dims)
-        elif encoding:
-            extents = aliases.get(encoding, ())
-        else:
-            extents = tuple(int(part) for part in shape.split("x") if part.isdigit())
-        match = _ELEMENT_BITS.match(element)
-        bits = int(match[1]) if match else 32
-        if element.startswith("f8"):
-            bits = 8
-        result.append(ValueFacts(extents, bits))
-    return result
-
-
-def _factored(value: ValueFacts, products: dict[Extent, tuple[Extent, ...]]) -> ValueFacts:
-    """`value` with each product of blocks as several extents: as many elements."""
-    extents = tuple(factor for extent in value.extents for factor in products.get(extent, (extent,)))
-    return ValueFacts(extents, value.bits)
-
-
-def _by_first_block(value: ValueFacts, products: dict[Extent, tuple[Extent, ...]]) -> ValueFacts:
-    """`value` with the first block of each product in its place: the dimensions of an operand stay where they are."""
-    return ValueFacts(tuple(products.get(extent, (extent,))[0] for extent in value.extents), value.bits)
-
-
-def _extents(dims: str) -> tuple[Extent, ...]:
-    parts = [part.strip() for part in dims.split(",") if part.strip()]
-    return tuple(part[1:] if part.startswith("@") else int(part.split(" ")[0]) for part in parts)
-
-
-def _bare(name: object) -> str:
-    return str(name).removeprefix("@")
+def _value(described: Mapping[str, Any]) -> ValueFacts:
+    return ValueFacts(tuple(described["extents"]), described["bits"])

@@ -26,6 +26,14 @@ helion.kernel @k(%x: memref<?xf32>, %out: memref<?xf32>, %n: i32) {
 }
 """
 
+SPACE = {
+    "blocks": [{"name": "b0", "ordinal": 0, "min": 1, "max": 128}],
+    "loops": [{"blocks": ["b0"], "grid": True}],
+    "values": [{"extents": ["b0"], "bits": 32}],
+    "dots": [], "reductions": [], "reduces": False, "loads": 1, "stores": 1, "stored_bits": 32, "atomics": 0,
+    "barriers": 0,
+}  # fmt: skip
+
 SOURCE = """
 import triton
 import triton.language as tl
@@ -74,7 +82,7 @@ class Layers:
         return host
 
     def prepare(self, module: Any, settings: Any) -> Any:
-        return SimpleNamespace(module=f"prepared {module}")
+        return SimpleNamespace(module=f"prepared {module}", space=SPACE)
 
     def schedule(self, prepared: str, config: dict[str, Any], target: Any) -> str:
         return f"scheduled for {target}"

@@ -75,6 +75,8 @@ struct BindBlocksPass
     FailureOr<BlockSizes> sizes = readBlockSizes(kernel);
     if (failed(sizes))
       return signalPassFailure();
+    // All is chosen.
+    kernel->removeAttr(kConfigSpaceAttrName);
 
     // Types cannot carry an error: the first block that none declares is kept.
     FlatSymbolRefAttr undeclared;

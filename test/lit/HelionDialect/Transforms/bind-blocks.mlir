@@ -2,8 +2,9 @@
 // RUN: helion-opt %s --helion-bind-blocks --canonicalize --split-input-file | FileCheck %s --check-prefix=FOLDED
 
 // Types, block arguments, results of any dialect and the blocks of loops get numbers; fixed blocks
-// take no entry of the configuration; the declarations go.
+// take no entry of the configuration; the declarations go, and what there was to choose from.
 // CHECK-LABEL: helion.kernel @types
+// CHECK-NOT:     helion.config_space
 // CHECK-NOT:     helion.block @
 // CHECK:         helion.grid (%[[T:.*]], %{{.*}}) = {{.*}} blocks [16, 4] : i32 {
 // CHECK-DAG:       %[[B:.*]] = arith.constant 16 : i32
@@ -20,7 +21,7 @@
 // CHECK-NOT:     #helion.dims
 // CHECK:         helion.return
 helion.kernel @types(%x: memref<64x32xf32>, %o: memref<64xf32>, %n: i32, %m: i64, %s: f32)
-    attributes {helion.config = #helion.config<{block_sizes = [16, 8]}>} {
+    attributes {helion.config = #helion.config<{block_sizes = [16, 8]}>, helion.config_space = {loads = 1 : i64}} {
   helion.block @b0 {ordinal = 0 : i64, min = 1 : i64, max = 64 : i64}
   helion.block @b1 {ordinal = 1 : i64, min = 1 : i64, max = 64 : i64}
   helion.block @b2 {size = 4 : i64}

@@ -19,6 +19,9 @@ namespace mlir::helion {
 inline constexpr llvm::StringLiteral kTensorBoundsAttrName =
     "helion.tensor_bounds";
 
+/// On a kernel: what a configuration can choose, for who makes configurations.
+inline constexpr llvm::StringLiteral kConfigSpaceAttrName =
+    "helion.config_space";
 /// On a kernel: the extents of the dimensions that can be reduced in parts; on the
 /// operations that reduce them: which of those it is.
 inline constexpr llvm::StringLiteral kReductionExtentsAttrName =

@@ -38,9 +38,17 @@ def HelionInferConfigSpace : Pass<"helion-infer-config-space", "::mlir::helion::
     `helion.reductions`, each reducing operation the number of its dimension as
     `helion.reduction`: the entries of `reduction_loops` refer to it.
 
+    Numbers loops, loads, stores and atomic operations without gaps: what was simplified
+    away takes no place in the lists of a configuration.
+
+    All that the space of configurations follows from goes to `helion.config_space`
+    of the kernel, until a configuration is bound: the blocks with their limits, the
+    loops with their blocks, the extents and widths of all values and of the operands of matrix
+    products, the reductions, and how many accesses of each kind there are.
+
     ```mlir
     %m = helion.reduce max %x dims [1] : (tensor<4x8192xf32>) -> tensor<4xf32>
-    // ==> on a kernel with {helion.reductions = array<i64: 8192>}
+    // ==> on a kernel with {helion.config_space = {...}, helion.reductions = array<i64: 8192>}
     %m = helion.reduce max %x dims [1] {helion.reduction = 0 : i64} : (tensor<4x8192xf32>) -> tensor<4xf32>
     ```
   }];
