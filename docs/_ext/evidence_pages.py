@@ -13,24 +13,20 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import coverage_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from helion.runtime.config_keys import KeySpec
-
-# Keys that a kernel has by its own will, with a value that stands for those that it may take.
-_REGISTERED = {
-    "_triton_range_value_data_partition_factor": 2,
-    "_triton_range_id_data_partition_factor": 0,
-    "_triton_config_*": 2,
-    "hl.register_tunable": 2,
-}
+# Keys that a kernel has by its own will.
+_REGISTERED = (
+    "_triton_range_value_data_partition_factor", "_triton_range_id_data_partition_factor", "_triton_config_*",
+    "hl.register_tunable",
+)  # fmt: skip
 _PASS_FILES = [Path("HelionDialect", "Transforms"), Path("Conversion", "HelionToTriton")]
-_SAMPLES = (True, 1, 2, 16, 32, "controls.acf")
+TRITON = "an option of Triton's compiler"
 _SHOWN = 3  # tests that the page names for one key
 _HEAD = """\
 # Evidence for configurations
@@ -60,11 +56,10 @@ class PassKeys:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One row of the page: `carriers` are passes, or Triton by the option that it gets; `option` says which it is."""
+    """One row of the page: `carriers` are names of passes, or `TRITON`."""
 
     carriers: tuple[str, ...]
     looked_at_by: tuple[str, ...]
-    option: bool
     lit_tests: tuple[str, ...]
     tests: tuple[str, ...]
 
@@ -116,17 +111,24 @@ def _after(verb: str, description: str) -> frozenset[str]:
     return frozenset(key for sentence in sentences for key in re.findall(r"`(\w+)`", sentence))
 
 
-def triton_option(key: str, spec: KeySpec | None) -> str | None:
-    """The option under which Triton's compiler gets the value of a key."""
+@functools.cache
+def triton_options() -> frozenset[str]:
+    """The keys that become options of Triton's compiler: those that are looked up to make them."""
     from helion.backends.triton import Target
     from helion.compiler.pipeline import _options
 
-    samples = [value for value in _SAMPLES if spec.accepts(value)] if spec else [_REGISTERED[key]]
-    given = key.replace("*", "num_ctas")
+    asked: set[str] = set()
+
+    class Asked(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            asked.add(key)
+            return default
+
     for target in ("sm_90", "gfx942"):
-        if samples and (options := _options({given: samples[-1]}, Target.parse(target))[0]):
-            return "*" if key.endswith("*") else next(iter(options))
-    return None
+        _options(Asked(), Target.parse(target))
+    if _options({"_triton_config_num_ctas": 2}, Target.parse("sm_90"))[0] == {"num_ctas": 2}:
+        asked.add("_triton_config_*")
+    return frozenset(asked)
 
 
 def lit_tests(root: Path, key: str, reader: str) -> list[str]:
@@ -147,19 +149,15 @@ def lit_tests(root: Path, key: str, reader: str) -> list[str]:
 @functools.cache
 def evidence(root: Path) -> dict[str, Evidence]:
     """What there is for each key."""
-    from helion.runtime.config_keys import KEYS
-
     tests = coverage_tests.collect(root)
     rows: dict[str, Evidence] = {}
     for key in keys():
-        option = triton_option(key, KEYS.get(key))
         carriers = [each.name for each in passes(root) if key in each.named & each.reads]
         if key == "hl.register_tunable":
             carriers = ["the frontend"]
         rows[key] = Evidence(
-            carriers=(*carriers, *([f"Triton's `{option}`"] if option else [])),
+            carriers=(*carriers, *([TRITON] if key in triton_options() else [])),
             looked_at_by=tuple(each.name for each in passes(root) if key in each.named - each.reads),
-            option=option is not None,
             lit_tests=tuple(test for reader in carriers for test in lit_tests(root, key, reader)),
             tests=tuple(test.name for test in tests if key in test.evidence),
         )
@@ -173,7 +171,9 @@ def evidence_page(root: Path) -> str:
 
 def linked(names: Iterable[str]) -> str:
     """Names with passes linked to their pages."""
-    return ", ".join(f"[`{name}`](generated/passes/{name}.md)" if "-" in name else name for name in names)
+    return ", ".join(
+        f"[`{name}`](generated/passes/{name}.md)" if name.startswith("helion-") else name for name in names
+    )
 
 
 def _row(key: str, row: Evidence) -> str:

@@ -145,6 +145,8 @@ def test_eviction_policies_of_loads() -> None:
     assert policies("", "") == ["", ""]
     assert policies("first", "last") == ["evict_first", "evict_last"]
     assert policies("", "first") == ["", "evict_first"]
+    plain, asked = (_sum("gfx942", "amdgcn", load_eviction_policies=list(each)) for each in ("", ("first", "last")))
+    assert plain == asked, "say in docs/reference/config.md that AMD GPUs have eviction policies"
 
 
 @pytest.mark.evidence("load_cache_modifiers")
