@@ -17,6 +17,7 @@ CAPABILITY = 90
 _CHAINED_HEADS = range(65, 129)
 _NARROW_HEADS = range(16, 65)
 _LARGE_MATMUL = 4096
+_LEAST_KEYS = 256
 
 
 def hopper_configuration(facts: KernelFacts, roles: dict[str, set[str]], bits: int) -> dict[str, Any] | None:
@@ -29,7 +30,13 @@ def hopper_configuration(facts: KernelFacts, roles: dict[str, set[str]], bits: i
     """
     inner = [loop for loop in facts.loops if not loop.grid]
     grids = [loop for loop in facts.loops if loop.grid]
-    if bits != 16 or len(grids) != 1 or len(inner) != 1 or len(inner[0].blocks) != 1:
+    if bits != 16 or len(grids) != 1:
+        return None
+    keys = [reduction.extent for reduction in facts.reductions if reduction.dot]
+    if not inner and len(facts.dots) == 2 and len(facts.reductions) == len(keys) == 1 and keys[0] >= _LEAST_KEYS:
+        chosen = _attention(facts)
+        return chosen and {**chosen, "reduction_loops": [chosen["tile"]["n"]]}
+    if len(inner) != 1 or len(inner[0].blocks) != 1:
         return None
     walked = roles.get(inner[0].blocks[0], set())
     if len(facts.dots) == 2 and walked == {"n", "k"}:
@@ -40,8 +47,7 @@ def hopper_configuration(facts: KernelFacts, roles: dict[str, set[str]], bits: i
 
 
 def _attention(facts: KernelFacts) -> dict[str, Any] | None:
-    extents = [each for pair in facts.dots for value in pair for each in value.extents[-2:] if isinstance(each, int)]
-    head = max(extents, default=0)
+    head = facts.dots[0][0].extents[-1]
     if head in _CHAINED_HEADS:
         return {
             "tile": {"m": 128, "n": 64},

@@ -93,7 +93,7 @@ def test_random_configurations_lower(name: str) -> None:
         assert "tt.func public" in bound.to_mlir(config, stage="ttir")
 
 
-def _agrees(name: str, device: str, count: int) -> int:
+def _agrees(name: str, device: str, count: int, seed: int = 2) -> int:
     """Runs random configurations, all to the same result; how many Triton could compile."""
     torch.manual_seed(0)
     kernel = helion.kernel(KERNELS[name][0].fn, autotune_effort="none")
@@ -101,7 +101,7 @@ def _agrees(name: str, device: str, count: int) -> int:
     wanted = KERNELS[name][1](*args)
     bound = kernel.bind(args)
     space = ConfigSpace(bound.config_spec, bound.target)
-    rng = random.Random(2)
+    rng = random.Random(seed)
     ran = 0
     for _ in range(count):
         config = space.random(rng)
@@ -122,7 +122,9 @@ def test_random_configurations_compute_the_same(name: str) -> None:
     assert _agrees(name, "cpu", 2) == 2
 
 
+# 300 configurations in all, in parts that several processes can share.
 @pytest.mark.gpu
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", KERNELS)
-def test_random_configurations_compute_the_same_on_the_gpu(name: str) -> None:
-    assert _agrees(name, "cuda", 30) >= 20
+def test_random_configurations_compute_the_same_on_the_gpu(name: str, seed: int) -> None:
+    assert _agrees(name, "cuda", 10, seed) >= 6

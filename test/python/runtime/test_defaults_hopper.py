@@ -51,6 +51,15 @@ def test_attention_gets_two_chains() -> None:
     assert config["data_partition_factors"] == [1, 2] and config["indexing"] == "tensor_descriptor"
 
 
+def test_attention_without_a_loop_over_keys_gets_the_same() -> None:
+    args = tuple(torch.empty((8, 1024, 128), dtype=torch.bfloat16) for _ in range(3))
+    spec = helion_kernels.naive_attention.bind(args).config_spec
+    config = spec.default_config(SHARED_BYTES, 90)
+    assert config.block_sizes == [1, 128] and config["reduction_loops"] == [64]
+    assert config["data_partition_factors"] == [1, 2] and config["indexing"] == "tensor_descriptor"
+    assert "data_partition_factors" not in spec.default_config(SHARED_BYTES, 100)
+
+
 def test_narrow_heads_get_small_tiles() -> None:
     config = _default(_attention_facts(64))
     assert config.block_sizes == [1, 64, 64] and config.num_warps == 4 and config.num_stages == 3
@@ -80,6 +89,7 @@ def test_others_stay_as_they_are(facts: KernelFacts, capability: int) -> None:
     [
         (attention, [(2, 4, 1024, 128)] * 3),
         (attention, [(2, 4, 1024, 64)] * 3),
+        (helion_kernels.naive_attention, [(8, 1024, 128)] * 3),
         (helion_kernels.matmul, [(4096, 4096)] * 2),
     ],
 )
