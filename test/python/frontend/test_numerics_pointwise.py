@@ -129,7 +129,18 @@ BINARY = {
     "bce_with_logits": lambda a, b: F.binary_cross_entropy_with_logits(a, b, reduction="none"),
     "soft_margin": lambda a, b: F.soft_margin_loss(a / 8, b.sign(), reduction="none"),
 }  # fmt: skip
-FINITE_PAIRS = {"logaddexp", "logaddexp2", "lerp", "lerp_tensor", "bce_with_logits", "kl_div", "huber", "smooth_l1", "pow"}
+# Where PyTorch on the CPU and the math libraries agree on finite numbers only.
+FINITE_PAIRS = {
+    "logaddexp",
+    "logaddexp2",
+    "lerp",
+    "lerp_tensor",
+    "bce_with_logits",
+    "kl_div",
+    "huber",
+    "smooth_l1",
+    "pow",
+}
 
 
 @helion.kernel(config=helion.Config(block_sizes=[8]))
