@@ -121,8 +121,10 @@ public:
     int64_t numAtomics = renumber(atomics, "ordinal");
     auto reductions = llvm::map_to_vector(
         dimensions, [&](const ReducedDimension &dimension) -> Attribute {
-          return dictionary({{"dot", builder.getBoolAttr(!dimension.hasReduce)},
-                             {"extent", number(dimension.extent)}});
+          return dictionary(
+              {{"dot", builder.getBoolAttr(llvm::any_of(dimension.reducing,
+                                                        llvm::IsaPred<DotOp>))},
+               {"extent", number(dimension.extent)}});
         });
     return dictionary({
         {"atomics", number(numAtomics)},

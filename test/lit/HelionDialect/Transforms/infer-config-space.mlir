@@ -75,6 +75,26 @@ helion.kernel @order(%x: memref<16x4096xf16>, %y: memref<4096x700xf16>, %out: me
 
 // -----
 
+// A dimension that a reduction and a product sum over, as the keys of attention.
+// CHECK-LABEL: helion.kernel @both
+// CHECK-SAME:    reductions = [{dot = true, extent = 4096 : i64}]
+helion.kernel @both(%x: memref<16x4096xf16>, %y: memref<4096x32xf16>, %out: memref<16x32xf32>) {
+  %c0 = arith.constant 0 : i32
+  %c16 = arith.constant 16 : i32
+  helion.grid (%t) = (%c0) to (%c16) blocks [16] : i32 {
+    %all = helion.slice %c0 : i32 -> !helion.tile<4096>
+    %columns = helion.slice %c0 : i32 -> !helion.tile<32>
+    %a = helion.load %x[%t, %all] {ordinal = 0 : i64} : memref<16x4096xf16>, !helion.tile<16>, !helion.tile<4096> -> tensor<16x4096xf16>
+    %b = helion.load %y[%all, %columns] {ordinal = 1 : i64} : memref<4096x32xf16>, !helion.tile<4096>, !helion.tile<32> -> tensor<4096x32xf16>
+    %max = helion.reduce max %a dims [1] : (tensor<16x4096xf16>) -> tensor<16xf16>
+    %dot = helion.dot %a, %b : tensor<16x4096xf16>, tensor<4096x32xf16> -> tensor<16x32xf32>
+    helion.store %dot, %out[%t, %columns] {ordinal = 2 : i64} : tensor<16x32xf32>, memref<16x32xf32>, !helion.tile<16>, !helion.tile<32>
+  }
+  helion.return
+}
+
+// -----
+
 // All that there is to choose from. The second load and the first loop are gone: what comes behind them
 // moves up, a loop of two dimensions by two numbers. Products of blocks count by their factors.
 // CHECK-LABEL: helion.kernel @space
