@@ -18,6 +18,7 @@ from helion._mlir._mlir_libs import _helion
 from helion.compiler.config_text import config_text
 from helion.compiler.context import context
 from helion.compiler.diagnostics import Diagnostic, Remark, raise_failure, remarks
+from helion.compiler.launch_options import launch_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,8 +42,6 @@ _TRITON_NAMES = {
     "f8E5M2FNUZ": "fp8e5b16",
 }
 
-# Keys of a configuration that Triton takes as compile options, for either backend.
-_OPTIONS = ("num_warps", "num_stages", "maxnreg", "num_ctas", "waves_per_eu", "matrix_instr_nonkdim")
 _OPTION_PREFIX = "_triton_config_"
 
 
@@ -225,7 +224,7 @@ def _options(config: Mapping[str, Any], target: Target) -> tuple[dict[str, Any],
     from helion.backends.triton import triton_version
     from helion.backends.triton.compile import known_options
 
-    options = {key: config[key] for key in _OPTIONS if config.get(key) is not None}
+    options = launch_options(config, target)
     ignored: list[Remark] = []
     for key, value in config.items():
         if not key.startswith(_OPTION_PREFIX):

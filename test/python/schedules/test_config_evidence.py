@@ -14,6 +14,7 @@ import triton.language as tl  # noqa: F401
 import helion
 import helion.language as hl
 from benchmarks import helion_kernels
+from helion import exc
 from helion.autotuner import EnumFragment
 
 matmul = helion.kernel(helion_kernels.matmul.fn, autotune_effort="none")
@@ -190,6 +191,21 @@ def test_waves_share_the_registers(waves: int, registers: int | None) -> None:
 def test_matrix_instructions(rows: int, instruction: str) -> None:
     assembly = _product("gfx942", matrix_instr_nonkdim=rows).asm["amdgcn"]
     assert set(re.findall(r"v_mfma_\w+", assembly)) == {instruction}
+
+
+@pytest.mark.parametrize(
+    ("target", "config"),
+    [
+        ("sm_90", {"waves_per_eu": 2}),
+        ("sm_100", {"matrix_instr_nonkdim": 16}),
+        ("gfx942", {"maxnreg": 64, "pid_type": "persistent_blocked"}),
+        ("gfx950", {"num_warps": 32}),
+    ],
+)
+def test_what_a_gpu_does_not_have_is_refused(target: str, config: dict[str, Any]) -> None:
+    (key, *_) = config
+    with pytest.raises(exc.InvalidConfig, match=rf"{key} is .*{target}"):
+        _sum(target, "ttgir", **config)
 
 
 @pytest.mark.evidence("hl.register_tunable")
