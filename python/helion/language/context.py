@@ -58,13 +58,17 @@ class HostContext:
 
 
 class ReferenceContext(HostContext):
-    """Eager reference mode: `device` is where the kernel's tensors live, `depth` how many device loops are open."""
+    """Eager reference mode: `device` is where the kernel's tensors live, `depth` how many device loops are open.
 
-    __slots__ = ("axes", "depth", "device")
+    `single` makes tiles of one index each, so that the lanes of a jagged tile, which end differently, come one by one.
+    """
 
-    def __init__(self, device: torch.device) -> None:
+    __slots__ = ("axes", "depth", "device", "single")
+
+    def __init__(self, device: torch.device, single: bool = False) -> None:
         super().__init__()
         self.device = device
+        self.single = single
         self.depth = 0
         self.axes = 0
 

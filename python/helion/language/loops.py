@@ -99,14 +99,27 @@ def static_range(begin_or_end: int, end: int | None = None, /, step: int = 1) ->
 def jagged_tile(parent: torch.Tensor) -> Iterator[Tile]:
     """A loop whose length differs per lane: it runs to the greatest entry of `parent`.
 
-    Loads, stores and reductions by the tile are masked with `index < parent` in each lane. Not yet available in eager
-    reference mode.
+    Loads, stores and reductions by the tile are masked with `index < parent` in each lane. In eager reference mode a
+    kernel whose own code has such a loop sees one lane at a time.
 
     Args:
         parent: integer device tensor with the end of each lane; each of its axes is an axis of an enclosing tile.
+
+    Raises:
+        InvalidJaggedTileUsage: when `parent` holds no integers, or has several lanes in eager reference mode, because
+            the loop is in a function that the kernel calls.
     """
-    loop_reference("jagged_tile")
-    raise exc.BackendImplementationMissing(name="hl.jagged_tile", backend="eager reference")
+    context = loop_reference("jagged_tile")
+    if parent.is_floating_point():
+        raise exc.InvalidJaggedTileUsage("the ends of hl.jagged_tile must be integers", found=parent.dtype)
+    if parent.numel() != 1:
+        raise exc.InvalidJaggedTileUsage(
+            "eager reference mode takes the lanes of hl.jagged_tile one by one", expected="1 lane",
+            found=f"{parent.numel()} lanes", hint="write the loop in the kernel itself, not in a function it calls",
+        )  # fmt: skip
+    stop = int(parent.item())
+    axis = context.new_axis()
+    return _iterate(context, [[Tile(0, stop, stop, axis, 0, stop)] if stop > 0 else []], False)
 
 
 def barrier() -> None:
@@ -150,7 +163,7 @@ def _bound(value: object) -> int:
 def _tiles(context: ReferenceContext, begin: int, end: int, block_size: object) -> Iterator[Tile]:
     axis = context.new_axis()
     # Without a configuration one tile covers the whole range.
-    block = max(end - begin, 1) if block_size is None else _bound(block_size)
+    block = 1 if context.single else max(end - begin, 1) if block_size is None else _bound(block_size)
     for start in range(begin, end, block):
         yield Tile(start, min(start + block, end), block, axis, begin, end)
 

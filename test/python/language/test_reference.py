@@ -304,3 +304,38 @@ def test_nothing_stays_behind_after_an_error() -> None:
         eager(failing)(torch.ones(2))
     with pytest.raises(exc.NotInsideKernel):
         hl.zeros([2])
+
+
+def test_lanes_of_a_jagged_tile_come_one_by_one() -> None:
+    @eager
+    def kernel(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        out = x.new_zeros([x.size(0)])
+        for row in hl.tile(x.size(0)):
+            total = hl.zeros([row])
+            for j in hl.jagged_tile(lengths[row]):
+                total += torch.exp(x[row, j]).sum(1)
+            out[row] = total
+        return out
+
+    x, lengths = torch.randn(5, 20), torch.tensor([3, 0, 20, 2, 9])
+    wanted = torch.stack([row[:length].exp().sum() for row, length in zip(x, lengths.tolist())])
+    torch.testing.assert_close(kernel(x, lengths), wanted)
+
+
+def _summed(values: torch.Tensor, lengths: torch.Tensor, row: object) -> torch.Tensor:
+    total = hl.zeros([row])
+    for j in hl.jagged_tile(lengths[row]):
+        total += values[row, j].sum(1)
+    return total
+
+
+def test_a_jagged_tile_in_a_helper_says_what_to_do() -> None:
+    @eager
+    def kernel(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        out = x.new_zeros([x.size(0)])
+        for row in hl.tile(x.size(0)):
+            out[row] = _summed(x, lengths, row)
+        return out
+
+    with pytest.raises(exc.InvalidJaggedTileUsage, match="5 lanes"):
+        kernel(torch.randn(5, 20), torch.tensor([3, 0, 20, 2, 9]))
