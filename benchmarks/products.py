@@ -110,10 +110,14 @@ _LONG_HEADS: list[Mapping[str, Any]] = [
     {"block_sizes": [1, 128, 128], **_CHAINS, "data_partition_factors": [1, 1], **_ROLES},
     {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, **_TMA},
     {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 3, "indexing": "pointer"},
+    {
+        "block_sizes": [1, 128, 128],
+        "num_warps": 8,
+        "num_stages": 3,
+        "indexing": ["pointer", "pointer", "tensor_descriptor", "pointer"],
+    },
     {"block_sizes": [1, 128, 128], "num_warps": 8, "num_stages": 2, **_TMA},
     {"block_sizes": [1, 128, 64], "num_warps": 8, "num_stages": 3, **_TMA},
-    {"block_sizes": [1, 64, 128], "num_warps": 4, "num_stages": 3, **_TMA},
-    {"block_sizes": [1, 128, 64], "num_warps": 4, "num_stages": 3, **_TMA},
 ]
 _SHORT_HEADS: list[Mapping[str, Any]] = [
     {},
