@@ -138,7 +138,7 @@ def main() -> int:
     asked = json.loads(options.configs.read_text()) if options.configs else {}
     torch.manual_seed(0)
     machine = f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}"
-    bandwidth = copy_bandwidth()
+    bandwidth = copy_bandwidth() if options.rounds else 0.0
     print(f"{machine}, device copy {bandwidth / 1e12:.2f} TB/s")
     rows: list[Row] = []
     for name in options.only:
@@ -148,7 +148,8 @@ def main() -> int:
         }
         case = replace(case, rivals=rivals)
         measured = measure(name, case, asked.get(name, case.configs), options.rounds, options.verbose)
-        report(case, measured)
+        if options.rounds:
+            report(case, measured)
         rows += measured
         del case
         gc.collect()
@@ -156,7 +157,7 @@ def main() -> int:
     if options.json:
         document = {"machine": machine, "copy_bytes_per_second": bandwidth, "rows": [asdict(row) for row in rows]}
         options.json.write_text(json.dumps(document, indent=2) + "\n")
-    return int(_none_works(rows))
+    return int(bool(options.rounds) and _none_works(rows))
 
 
 def _none_works(rows: Sequence[Row]) -> bool:
