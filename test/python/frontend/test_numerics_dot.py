@@ -111,3 +111,10 @@ def test_compiles(left: torch.dtype, right: torch.dtype, out: torch.dtype, targe
     batched.bind(_args(64, 64, 64, left, right, out, batch=(3,))).compile(
         {"block_sizes": [2, 32, 32, 32]}, target=target
     )
+
+
+def test_eight_bit_floats_use_the_matrix_unit_of_hopper() -> None:
+    x, y = torch.empty(256, 256, dtype=E4M3), torch.empty(256, 256, dtype=E4M3).t()
+    bound = product.bind((x, y, torch.empty(256, 256)))
+    ttgir = bound.compile({"block_sizes": [64, 64, 64]}, target="sm_90").asm["ttgir"]
+    assert "ttng.warp_group_dot" in ttgir and "tt.fp_to_fp" not in ttgir

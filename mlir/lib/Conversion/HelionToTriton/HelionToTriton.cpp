@@ -140,7 +140,7 @@ struct ConvertHelionToTritonPass
     triton.cachePolicyAttr = cachePolicyAttr;
     RewritePatternSet families(context);
     populateAtomicPatterns(families);
-    populateContractionPatterns(families);
+    populateContractionPatterns(families, triton);
     populateElementwisePatterns(families, triton);
     populateForeignPatterns(families);
     populateMemoryPatterns(families, triton);

@@ -100,7 +100,8 @@ LogicalResult convertBarriers(tt::FuncOp function,
                               std::optional<unsigned> semaphore,
                               const TritonTarget &target);
 
-void populateContractionPatterns(RewritePatternSet &patterns);
+void populateContractionPatterns(RewritePatternSet &patterns,
+                                 const TritonTarget &target);
 void populateElementwisePatterns(RewritePatternSet &patterns,
                                  const TritonTarget &target);
 void populateForeignPatterns(RewritePatternSet &patterns);

@@ -1,4 +1,5 @@
-// RUN: helion-opt %s --convert-helion-to-triton --split-input-file | FileCheck %s
+// RUN: helion-opt %s --convert-helion-to-triton="target=cuda:100" --split-input-file | FileCheck %s --check-prefixes=CHECK,EXACT
+// RUN: helion-opt %s --convert-helion-to-triton="target=cuda:90" --split-input-file | FileCheck %s --check-prefixes=CHECK,HOPPER
 
 // Without an accumulator the sum starts at zero. Precision is a matter of f32 alone, where tf32 is
 // the default.
@@ -13,7 +14,9 @@
 // CHECK:         tt.dot %{{.*}} : tensor<2x64x32xf16> * tensor<2x32x64xf16> -> tensor<2x64x64xf32>
 // CHECK:         %[[IZERO:.*]] = arith.constant dense<0> : tensor<64x64xi32>
 // CHECK:         tt.dot %{{.*}}, %{{.*}}, %[[IZERO]] : tensor<64x32xi8> * tensor<32x64xi8> -> tensor<64x64xi32>
-// CHECK:         tt.dot %{{.*}} : tensor<64x32xf8E4M3FN> * tensor<32x64xf8E4M3FN> -> tensor<64x64xf32>
+// Hopper's matrix unit for 8-bit floats adds with fewer bits.
+// EXACT:         tt.dot %{{.*}} : tensor<64x32xf8E4M3FN> * tensor<32x64xf8E4M3FN> -> tensor<64x64xf32>
+// HOPPER:        tt.dot %{{.*}} {maxNumImpreciseAcc = 1073741824 : i32} : tensor<64x32xf8E4M3FN> * tensor<32x64xf8E4M3FN> -> tensor<64x64xf32>
 helion.kernel @dots() {
   %a = arith.constant dense<1.0> : tensor<64x32xbf16>
   %b = arith.constant dense<2.0> : tensor<32x64xbf16>
