@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVIDENCE = evidence(ROOT)
 # Keys that are accepted and do not do all that they should yet.
 PENDING = (
-    "loop_orders", "flatten_loops", "atomic_indexing", "epilogue_subtile", "advanced_controls_file", "xcd_remap",
+    "loop_orders", "flatten_loops", "xcd_remap",
 )  # fmt: skip
 
 

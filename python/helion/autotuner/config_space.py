@@ -24,7 +24,7 @@ from helion.runtime.config import Config
 
 if TYPE_CHECKING:
     import random as random_module
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from helion.backends.triton.targets import Target
     from helion.runtime.config_spec import ConfigSpec
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _MOST_ELEMENTS = 1 << 16
 _LONGEST_UNKNOWN_BLOCK = 1024
 _LEAST_CHUNK = 16
+# Sums of products from which on it is worth trying to split what follows them in two, in four: before, the loop is so
+# short that the rest is no longer than it anyway.
+_SPLIT_IN_TWO, _SPLIT_IN_FOUR = 1 << 10, 1 << 14
 
 
 class ConfigSpace:
@@ -41,9 +44,10 @@ class ConfigSpace:
     Args:
         spec: what the kernel takes.
         target: the GPU, which decides about warps, stages, descriptors and warp specialization.
+        controls: advanced controls files to try.
     """
 
-    def __init__(self, spec: ConfigSpec, target: Target) -> None:
+    def __init__(self, spec: ConfigSpec, target: Target, controls: Sequence[str] = ()) -> None:
         self.spec = spec
         self.target = target
         cuda = target.backend == "cuda"
@@ -65,6 +69,7 @@ class ConfigSpace:
             "range_multi_buffers": self._each("ranges", maybe),
             "range_flattens": self._each("ranges", maybe),
             "indexing": self._each("memory", EnumFragment(("pointer", "tensor_descriptor"))) if hopper else [],
+            "atomic_indexing": self._each("atomics", EnumFragment(("pointer", "tensor_descriptor"))) if hopper else [],
             "load_eviction_policies": self._each("loads", EnumFragment(("", "first", "last"))) if cuda else [],
         }
         if hopper and facts.dots:
@@ -80,6 +85,18 @@ class ConfigSpace:
         }
         if cuda:
             self.singles["maxnreg"] = EnumFragment((None, 64, 128, 256))
+        if hopper and (longest := self._longest_product()) >= _SPLIT_IN_TWO:
+            parts = (None, 2, 4) if longest >= _SPLIT_IN_FOUR else (None, 2)
+            self.singles["epilogue_subtile"] = EnumFragment(parts)
+        if cuda and controls:
+            self.singles["advanced_controls_file"] = EnumFragment(("", *controls))
+
+    def _longest_product(self) -> int:
+        """The greatest known number of products that a matrix product sums up."""
+        facts = self.spec.facts
+        extents = dict(facts.fixed) | {block.name: block.bound or 0 for block in facts.blocks}
+        summed = [right.extents[-2] for _, right in facts.dots if len(right.extents) >= 2]
+        return max((extents.get(each, 0) if isinstance(each, str) else each for each in summed), default=0)
 
     def _each(self, slots: str, fragment: ConfigSpecFragment) -> list[ConfigSpecFragment]:
         return [fragment] * self.spec.slots(slots)
@@ -131,6 +148,8 @@ class ConfigSpace:
         if not str(result.get("pid_type", "flat")).startswith("persistent"):
             result.pop("num_sm_multiplier", None)
             result.pop("maxnreg", None)
+        if any(result.get("range_flattens", ())):
+            result.pop("epilogue_subtile", None)
         self._shrink(result)
         return Config(result)
 

@@ -220,9 +220,14 @@ def _triton_type(type_: ir.Type) -> str:
 
 
 def _options(config: Mapping[str, Any], target: Target) -> tuple[dict[str, Any], list[Remark]]:
-    """Triton's compile options, and a remark for each that the installed Triton does not have."""
+    """Triton's compile options, and a remark for each that the installed Triton does not have.
+
+    Raises:
+        InvalidConfig: for advanced controls of ptxas where that is not what compiles.
+    """
     from helion.backends.triton import triton_version
     from helion.backends.triton.compile import known_options
+    from helion.backends.triton.ptxas import with_controls
 
     options = launch_options(config, target)
     ignored: list[Remark] = []
@@ -235,6 +240,8 @@ def _options(config: Mapping[str, Any], target: Target) -> tuple[dict[str, Any],
         else:
             release = ".".join(map(str, triton_version()))
             ignored.append(Remark(f"{key} = {value!r} has no effect: Triton {release} has no option {name}"))
+    if controls := config.get("advanced_controls_file"):
+        options["ptx_options"] = with_controls(options.get("ptx_options"), controls, target)
     return options, ignored
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ def _permutation(value: Any) -> bool:
     return all(map(is_integer, entries)) and sorted(entries) == list(range(len(entries)))
 
 
+def _is_controls_file(value: Any) -> bool:
+    if not isinstance(value, str) or not value:
+        return value == ""
+    path = Path(value).absolute()
+    # Triton parts the options of ptxas at blanks.
+    return path.is_file() and not any(map(str.isspace, str(path)))
+
+
 _BOOL = _one_of(False, True)
 _MAYBE = _one_of(None, False, True)
 
@@ -89,7 +98,9 @@ KEYS: dict[str, KeySpec] = {
         "", "stores", *_one_of("", ".wb", ".cg", ".cs", ".wt"), alias="store_cache_modifier"
     ),
     "epilogue_subtile": KeySpec(None, "one", *_one_of(None, 2, 4)),
-    "advanced_controls_file": KeySpec("", "one", "a path", lambda value: isinstance(value, str)),
+    "advanced_controls_file": KeySpec(
+        "", "one", "the path of a file of advanced controls for ptxas, without blanks, or ''", _is_controls_file
+    ),
     "waves_per_eu": KeySpec(None, "one", *_one_of(None, *range(9))),
     "matrix_instr_nonkdim": KeySpec(None, "one", *_one_of(None, 0, 16, 32)),
     "xcd_remap": KeySpec(False, "one", *_BOOL),

@@ -86,6 +86,8 @@ struct AtomicRmwLowering : OpRewritePattern<AtomicRmwOp> {
 
   LogicalResult matchAndRewrite(AtomicRmwOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getAccess() == AccessKind::Descriptor)
+      return rewriter.notifyMatchFailure(op, "it goes through a descriptor");
     Type type = op.getValue().getType();
     bool isFloat = isa<FloatType>(getElementTypeOrSelf(type));
     FailureOr<Value> pointers = createPointers(Access::get(op, type), rewriter);

@@ -430,9 +430,80 @@ struct StoreLowering : OpRewritePattern<StoreOp>, MemoryLowering {
     return success();
   }
 };
+
+/// An atomic operation through a descriptor; others are lowered with the rest of
+/// their kind.
+struct ReductionLowering : OpRewritePattern<AtomicRmwOp>, MemoryLowering {
+  ReductionLowering(MLIRContext *context, const TritonTarget &target)
+      : OpRewritePattern(context), MemoryLowering{target} {}
+
+  LogicalResult matchAndRewrite(AtomicRmwOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getAccess() != AccessKind::Descriptor)
+      return rewriter.notifyMatchFailure(op, "it goes through pointers");
+    std::optional<tt::DescriptorReduceKind> kind = getKind(op.getKind());
+    if (!kind)
+      return rewriter.notifyMatchFailure(op, "descriptors do not exchange");
+    auto type = cast<RankedTensorType>(op.getType());
+    FailureOr<Descriptor> descriptor =
+        createDescriptor(op, type.clone(getDescribed(op)), rewriter);
+    if (failed(descriptor))
+      return failure();
+    Value value = op.getValue();
+    if (!llvm::is_sorted(descriptor->order))
+      value = tt::TransOp::create(
+          rewriter, op.getLoc(),
+          descriptor->blockType.clone(type.getElementType()), value,
+          rewriter.getDenseI32ArrayAttr(descriptor->order));
+    tt::DescriptorReduceOp::create(rewriter, op.getLoc(), *kind,
+                                   descriptor->value, value,
+                                   descriptor->coordinates);
+    // What stood in memory stays unknown; nobody asks for it.
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  static std::optional<tt::DescriptorReduceKind> getKind(AtomicKind kind) {
+    switch (kind) {
+    case AtomicKind::Add:
+      return tt::DescriptorReduceKind::ADD;
+    case AtomicKind::And:
+      return tt::DescriptorReduceKind::AND;
+    case AtomicKind::Or:
+      return tt::DescriptorReduceKind::OR;
+    case AtomicKind::Xor:
+      return tt::DescriptorReduceKind::XOR;
+    case AtomicKind::Max:
+    case AtomicKind::UMax:
+      return tt::DescriptorReduceKind::MAX;
+    case AtomicKind::Min:
+    case AtomicKind::UMin:
+      return tt::DescriptorReduceKind::MIN;
+    case AtomicKind::Xchg:
+      return std::nullopt;
+    }
+    llvm_unreachable("unknown atomic kind");
+  }
+
+  /// The element type that the descriptor is told. Integers have a sign there;
+  /// 64 bits are only added without, which is the same.
+  static Type getDescribed(AtomicRmwOp op) {
+    Type element = getElementTypeOrSelf(op.getType());
+    auto integer = dyn_cast<IntegerType>(element);
+    if (!integer)
+      return element;
+    bool isUnsigned =
+        op.getKind() == AtomicKind::UMax || op.getKind() == AtomicKind::UMin ||
+        (op.getKind() == AtomicKind::Add && integer.isInteger(64));
+    return IntegerType::get(op.getContext(), integer.getWidth(),
+                            isUnsigned ? IntegerType::Unsigned
+                                       : IntegerType::Signed);
+  }
+};
 } // namespace
 
 void mlir::helion::populateMemoryPatterns(RewritePatternSet &patterns,
                                           const TritonTarget &target) {
-  patterns.add<LoadLowering, StoreLowering>(patterns.getContext(), target);
+  patterns.add<LoadLowering, StoreLowering, ReductionLowering>(
+      patterns.getContext(), target);
 }

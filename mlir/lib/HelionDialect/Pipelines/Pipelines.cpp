@@ -42,6 +42,8 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
       {options.target, options.hopperWarpSpecialization}));
   kernel.addPass(createHelionPartitionData({options.target}));
   kernel.addPass(createHelionMask());
+  // Masks are operations by now, and extents powers of two.
+  kernel.addPass(createHelionSubtileEpilogue());
   kernel.addPass(createHelionInsertBarriers());
   kernel.addPass(createHelionSelectAccess({options.descriptors}));
   kernel.addPass(createHelionAnnotateWarpSpecialization(

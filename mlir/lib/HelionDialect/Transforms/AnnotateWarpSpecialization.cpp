@@ -15,6 +15,7 @@
 #include "helion/HelionDialect/Transforms/Passes.h"
 #include "helion/Triton/IR/GPU.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <limits>
@@ -50,6 +51,14 @@ static int64_t leastRows(scf::ForOp loop) {
     least = std::min(least, type.getDimSize(type.getRank() - 2));
   }
   return least;
+}
+
+/// Whether a value that follows from what the loop leaves is reshaped.
+static bool isReshaped(scf::ForOp loop) {
+  SetVector<Operation *> following;
+  for (Value result : loop.getResults())
+    getForwardSlice(result, &following);
+  return llvm::any_of(following, llvm::IsaPred<ReshapeOp>);
 }
 
 static std::optional<int64_t> ordinalOf(scf::ForOp loop) {
@@ -148,6 +157,10 @@ private:
     if (warps != kWarpGroup)
       return "on compute capability 9.0 num_warps must be 4, not " +
              std::to_string(warps);
+    if (isReshaped(loop))
+      return "on compute capability 9.0 Triton fails where what the loop "
+             "leaves "
+             "is reshaped or split";
     if (!loadsByDescriptor(loop))
       return "on compute capability 9.0 the loop must load by tensor "
              "descriptors";

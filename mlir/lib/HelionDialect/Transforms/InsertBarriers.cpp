@@ -134,12 +134,16 @@ static std::optional<Span> getSpan(Value index) {
   APInt number;
   if (matchPattern(index, m_ConstantInt(&number)))
     return Span{{}, number.getSExtValue(), number.getSExtValue()};
-  if (auto slice = index.getDefiningOp<SliceOp>()) {
-    std::optional<Span> start = getSpan(slice.getStart());
+  auto slice = index.getDefiningOp<SliceOp>();
+  auto tile = index.getDefiningOp<MakeTileOp>();
+  if (slice || tile) {
+    std::optional<Span> start =
+        getSpan(slice ? slice.getStart() : tile.getBegin());
     if (!start)
       return std::nullopt;
-    int64_t size = cast<TileType>(slice.getType()).getSize();
-    start->last += (size - 1) * static_cast<int64_t>(slice.getStep());
+    int64_t size = cast<TileType>(index.getType()).getSize();
+    int64_t step = slice ? static_cast<int64_t>(slice.getStep()) : 1;
+    start->last += (size - 1) * step;
     return start;
   }
   if (!index.getType().isInteger())

@@ -19,6 +19,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopLists.h"
+#include "PartMaker.h"
 
 #include "helion/HelionDialect/Analysis/DimFlow.h"
 #include "helion/HelionDialect/Transforms/Passes.h"
@@ -27,6 +28,7 @@
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::helion {
@@ -37,11 +39,6 @@ namespace mlir::helion {
 using namespace mlir;
 using namespace mlir::helion;
 
-namespace {
-/// A dimension of a value.
-using Dim = std::pair<Value, int64_t>;
-} // namespace
-
 //===----------------------------------------------------------------------===//
 // Rows: which values have them
 //===----------------------------------------------------------------------===//
@@ -50,49 +47,20 @@ namespace {
 /// The dimensions and operations that hold the rows.
 class Rows {
 public:
+  explicit Rows(PartPlan &plan) : plan(plan) {}
+
   /// Follows the rows from the given dimensions. On failure `reason` says why.
-  LogicalResult follow(ArrayRef<Dim> seeds, int64_t factor) {
-    this->factor = factor;
+  LogicalResult follow(ArrayRef<Dim> seeds) {
     for (auto [value, dim] : seeds)
       if (failed(add(value, dim)))
         return failure();
     while (!worklist.empty()) {
       auto [value, dim] = worklist.pop_back_val();
       if (failed(followBack(value, dim)) ||
-          (!isRecomputable(value) && failed(followUses(value, dim))))
+          (!plan.isRecomputable(value) && failed(followUses(value, dim))))
         return failure();
     }
     return success();
-  }
-
-  bool contains(Value value, int64_t dim) const {
-    return dims.contains({value, dim});
-  }
-  /// The dimension that holds the rows, of a value that is not recomputable.
-  std::optional<int64_t> getDim(Value value) const {
-    auto it = dimOf.find(value);
-    return it == dimOf.end() ? std::nullopt : std::optional(it->second);
-  }
-  /// The dimensions of the operation's domain that are split into parts.
-  ArrayRef<int64_t> getDomainDims(Operation *op) const {
-    auto it = domainDims.find(op);
-    return it == domainDims.end() ? ArrayRef<int64_t>() : it->second;
-  }
-
-  /// Whether the value can be computed anew anywhere, from tiles and numbers.
-  bool isRecomputable(Value value) {
-    if (!isa<RankedTensorType, TileType>(value.getType()))
-      return true;
-    Operation *op = value.getDefiningOp();
-    if (!op || op->getNumRegions() > 0 || !isMemoryEffectFree(op))
-      return false;
-    auto known = recomputable.find(op);
-    if (known != recomputable.end())
-      return known->second;
-    bool result = llvm::all_of(op->getOperands(), [&](Value operand) {
-      return isRecomputable(operand);
-    });
-    return recomputable[op] = result;
   }
 
   std::string reason;
@@ -104,12 +72,13 @@ private:
   }
 
   LogicalResult add(Value value, int64_t dim) {
-    if (!dims.insert({value, dim}))
+    if (!dims.insert({value, dim}).second)
       return success();
     int64_t extent = getExtent(value.getType(), dim);
-    if (extent % factor != 0)
+    if (extent % plan.factor != 0)
       return refuse(Twine(extent) + " rows are no multiple of it");
-    if (!isRecomputable(value) && !dimOf.try_emplace(value, dim).second)
+    if (!plan.isRecomputable(value) &&
+        !plan.replaced.try_emplace(value, dim).second)
       return refuse("a value has the rows in two dimensions");
     worklist.push_back({value, dim});
     return success();
@@ -117,10 +86,8 @@ private:
 
   /// `op` works on the rows, which are dimension `dim` of its domain.
   LogicalResult addOperation(Operation *op, int64_t dim) {
-    SmallVector<int64_t> &known = domainDims[op];
-    if (llvm::is_contained(known, dim))
+    if (!plan.addDomainDim(op, dim))
       return success();
-    known.push_back(dim);
     FailureOr<SmallVector<DimUse>> uses = getDimUses(op, dim);
     if (failed(uses))
       return refuse(op->getName().getStringRef() + " needs all rows at once");
@@ -192,217 +159,9 @@ private:
     return success();
   }
 
-  int64_t factor = 1;
-  DenseMap<Operation *, bool> recomputable;
-  llvm::SetVector<Dim> dims;
-  DenseMap<Value, int64_t> dimOf;
-  DenseMap<Operation *, SmallVector<int64_t>> domainDims;
+  PartPlan &plan;
+  llvm::DenseSet<Dim> dims;
   SmallVector<Dim> worklist;
-};
-
-//===----------------------------------------------------------------------===//
-// Parts
-//===----------------------------------------------------------------------===//
-
-/// Replaces the operations on rows by operations on parts of them.
-class PartMaker {
-public:
-  PartMaker(Rows &rows, int64_t factor, MLIRContext *context)
-      : rows(rows), factor(factor), builder(context) {}
-
-  void run(KernelOp kernel) {
-    rewrite(kernel.getBody().front());
-    // Loops that carried rows hold the last uses of each other's values.
-    llvm::erase_if(replaced, [&](Operation *op) {
-      bool gone = !llvm::all_of(op->getResults(), [&](Value result) {
-        return rows.isRecomputable(result);
-      });
-      gone |= op->getNumResults() == 0;
-      if (gone) {
-        op->dropAllReferences();
-        erased.push_back(op);
-      }
-      return gone;
-    });
-    for (Operation *op : erased)
-      op->erase();
-    // Of the others the whole may still be asked for.
-    for (Operation *op : llvm::reverse(replaced))
-      if (op->use_empty())
-        op->erase();
-  }
-
-  /// The matrix products among the operations that were made.
-  ArrayRef<Operation *> getDots() const { return dots; }
-
-private:
-  Type partOf(Type type, int64_t dim) const {
-    return withExtent(type, dim, getExtent(type, dim) / factor);
-  }
-
-  void rewrite(Block &block) {
-    for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (auto loop = dyn_cast<scf::ForOp>(op))
-        rewriteLoop(loop);
-      else if (auto branch = dyn_cast<scf::IfOp>(op))
-        rewriteBranch(branch);
-      else if (ArrayRef<int64_t> dims = rows.getDomainDims(&op); !dims.empty())
-        rewriteOperation(&op, dims);
-      else
-        for (Region &region : op.getRegions())
-          for (Block &inner : region)
-            rewrite(inner);
-    }
-  }
-
-  /// Each of `values`, or its parts where it has the rows.
-  SmallVector<Value>
-  spread(ValueRange values,
-         function_ref<std::optional<int64_t>(unsigned)> dim) {
-    SmallVector<Value> result;
-    for (auto [position, value] : llvm::enumerate(values)) {
-      if (std::optional<int64_t> split = dim(position))
-        llvm::append_range(result, parts.at({value, *split}));
-      else
-        result.push_back(value);
-    }
-    return result;
-  }
-
-  /// Takes `values`, in which `old[i]` is replaced by its parts where it has
-  /// the rows, for the old ones.
-  void adopt(ValueRange old, ValueRange values) {
-    for (Value each : old) {
-      std::optional<int64_t> dim = rows.getDim(each);
-      size_t count = dim ? factor : 1;
-      if (dim)
-        parts[{each, *dim}] = llvm::to_vector(values.take_front(count));
-      else
-        each.replaceAllUsesWith(values.front());
-      values = values.drop_front(count);
-    }
-  }
-
-  std::function<std::optional<int64_t>(unsigned)> dimsOf(ValueRange values) {
-    return [=](unsigned position) { return rows.getDim(values[position]); };
-  }
-
-  void rewriteYield(Block &block, ValueRange results) {
-    auto yield = cast<scf::YieldOp>(block.getTerminator());
-    yield->setOperands(spread(yield.getOperands(), dimsOf(results)));
-  }
-
-  void rewriteLoop(scf::ForOp loop) {
-    if (llvm::none_of(loop.getRegionIterArgs(),
-                      [&](Value arg) { return rows.getDim(arg); })) {
-      rewrite(*loop.getBody());
-      return;
-    }
-    builder.setInsertionPoint(loop);
-    auto split = scf::ForOp::create(
-        builder, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(),
-        loop.getStep(),
-        spread(loop.getInitArgs(), dimsOf(loop.getRegionIterArgs())));
-    split->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
-    adopt(loop.getRegionIterArgs(), split.getRegionIterArgs());
-    loop.getInductionVar().replaceAllUsesWith(split.getInductionVar());
-    Block &body = *split.getBody();
-    body.getOperations().splice(body.end(), loop.getBody()->getOperations());
-    rewrite(body);
-    rewriteYield(body, loop.getResults());
-    adopt(loop.getResults(), split.getResults());
-    replaced.push_back(loop);
-  }
-
-  void rewriteBranch(scf::IfOp branch) {
-    for (Region &region : branch->getRegions())
-      for (Block &block : region)
-        rewrite(block);
-    if (llvm::none_of(branch.getResults(),
-                      [&](Value result) { return rows.getDim(result); }))
-      return;
-    SmallVector<Type> types;
-    for (Value result : branch.getResults()) {
-      std::optional<int64_t> dim = rows.getDim(result);
-      types.append(dim ? factor : 1,
-                   dim ? partOf(result.getType(), *dim) : result.getType());
-    }
-    builder.setInsertionPoint(branch);
-    auto split = scf::IfOp::create(builder, branch.getLoc(), types,
-                                   branch.getCondition());
-    split->setDiscardableAttrs(branch->getDiscardableAttrDictionary());
-    split.getThenRegion().takeBody(branch.getThenRegion());
-    split.getElseRegion().takeBody(branch.getElseRegion());
-    rewriteYield(*split.thenBlock(), branch.getResults());
-    rewriteYield(*split.elseBlock(), branch.getResults());
-    adopt(branch.getResults(), split.getResults());
-    replaced.push_back(branch);
-  }
-
-  void rewriteOperation(Operation *op, ArrayRef<int64_t> dims) {
-    for (int64_t dim : dims) {
-      SmallVector<DimUse> uses = *getDimUses(op, dim);
-      SmallVector<SmallVector<Value>> results(op->getNumResults());
-      builder.setInsertionPoint(op);
-      for (int64_t part = 0; part < factor; ++part) {
-        Operation *copy = builder.clone(*op);
-        for (const DimUse &use : uses)
-          copy->setOperand(use.operand->getOperandNumber(),
-                           parts.at({use.operand->get(), use.dim})[part]);
-        for (OpResult result : copy->getResults())
-          result.setType(partOf(result.getType(), dim));
-        copy = moveStart(copy, part);
-        if (isa<DotOp, DotScaledOp>(copy))
-          dots.push_back(copy);
-        for (auto [list, result] : llvm::zip_equal(results, copy->getResults()))
-          list.push_back(result);
-      }
-      for (auto [list, result] : llvm::zip_equal(results, op->getResults()))
-        parts[{result, dim}] = std::move(list);
-    }
-    replaced.push_back(op);
-  }
-
-  /// Sets what says where the positions start, for part number `part`.
-  Operation *moveStart(Operation *copy, int64_t part) {
-    Location loc = copy->getLoc();
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPoint(copy);
-    auto add = [&](Value start, int64_t distance) -> Value {
-      if (distance == 0)
-        return start;
-      Value offset = arith::ConstantOp::create(
-          builder, loc, builder.getIntegerAttr(start.getType(), distance));
-      return arith::AddIOp::create(builder, loc, start, offset);
-    };
-    if (auto constant = dyn_cast<arith::ConstantOp>(copy)) {
-      auto splat = cast<SplatElementsAttr>(constant.getValue());
-      constant.setValueAttr(
-          splat.resizeSplat(cast<ShapedType>(constant.getType())));
-    } else if (auto tile = dyn_cast<MakeTileOp>(copy)) {
-      int64_t size = tile.getType().getSize();
-      tile.getBeginMutable().assign(add(tile.getBegin(), part * size));
-    } else if (auto slice = dyn_cast<SliceOp>(copy)) {
-      int64_t size = slice.getType().getSize() * slice.getStep();
-      slice.getStartMutable().assign(add(slice.getStart(), part * size));
-    } else if (auto arange = dyn_cast<ArangeOp>(copy); arange && part > 0) {
-      auto type = cast<RankedTensorType>(arange.getType());
-      builder.setInsertionPointAfter(copy);
-      Value offset = arith::ConstantOp::create(
-          builder, loc,
-          builder.getIntegerAttr(type.getElementType(),
-                                 part * type.getDimSize(0)));
-      Value spreadOffset = FullOp::create(builder, loc, type, offset);
-      return arith::AddIOp::create(builder, loc, arange, spreadOffset);
-    }
-    return copy;
-  }
-
-  Rows &rows;
-  int64_t factor;
-  OpBuilder builder;
-  llvm::DenseMap<Dim, SmallVector<Value>> parts;
-  SmallVector<Operation *> replaced, erased, dots;
 };
 } // namespace
 
@@ -538,16 +297,20 @@ private:
                       Twine(leastRows()) +
                       " that the matrix unit takes at once");
     }
-    Rows rows;
-    if (failed(rows.follow(seeds, request.factor)))
+    PartPlan plan(request.factor);
+    Rows rows(plan);
+    if (failed(rows.follow(seeds)))
       return refuse(rows.reason);
-    PartMaker maker(rows, request.factor, &getContext());
+    PartMaker maker(plan, &getContext());
     maker.run(getOperation());
-    done.insert_range(maker.getDots());
     llvm::SmallSetVector<Operation *, 2> loops;
-    for (Operation *dot : maker.getDots())
-      if (auto loop = dyn_cast<scf::ForOp>(dot->getParentOp()))
+    for (Operation *op : llvm::make_first_range(maker.getMade())) {
+      if (!isa<DotOp, DotScaledOp>(op))
+        continue;
+      done.insert(op);
+      if (auto loop = dyn_cast<scf::ForOp>(op->getParentOp()))
         loops.insert(loop);
+    }
     for (Operation *loop : loops)
       hoistLoads(cast<scf::ForOp>(loop));
   }

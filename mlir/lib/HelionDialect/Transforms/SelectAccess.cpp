@@ -40,8 +40,9 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   int64_t offset = 0;
   if (failed(base.getStridesAndOffset(strides, offset)))
     return "the tensor has no strided layout";
-  if (op.getAddresses())
-    return "each of a stack of tensors lies where its address says";
+  if constexpr (llvm::is_one_of<OpTy, LoadOp, StoreOp>::value)
+    if (op.getAddresses())
+      return "each of a stack of tensors lies where its address says";
   if (op.getMask() && !op->hasAttr(kTensorBoundsAttrName))
     return "the operation is masked";
   auto value = dyn_cast<RankedTensorType>(valueType);
@@ -81,6 +82,28 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   return {};
 }
 
+/// Why the tensor memory unit cannot do this operation; empty if it can.
+static std::string refuseReduction(AtomicRmwOp op) {
+  if (!op.getResult().use_empty())
+    return "what stood in memory before is used";
+  if (op.getSemantic() != MemSemantic::Relaxed)
+    return ("its semantics are " + stringifyMemSemantic(op.getSemantic()) +
+            ", not relaxed")
+        .str();
+  Type element = getElementTypeOrSelf(op.getValue().getType());
+  bool isWord = element.isInteger(32) || element.isInteger(64);
+  bool isKnown =
+      op.getKind() == AtomicKind::Add
+          ? isWord || element.isF32() || element.isF16() || element.isBF16()
+          : isWord && op.getKind() != AtomicKind::Xchg;
+  if (isKnown)
+    return {};
+  std::string reason = "the tensor memory unit has no ";
+  llvm::raw_string_ostream(reason)
+      << stringifyAtomicKind(op.getKind()) << " of " << element;
+  return reason;
+}
+
 /// The memory that a kernel reads and writes in an order which barriers keep.
 static llvm::SmallDenseSet<int64_t> findOrderedStorage(KernelOp kernel) {
   llvm::SmallDenseSet<int64_t> read, written;
@@ -109,12 +132,19 @@ struct SelectAccessPass
 
   template <typename OpTy>
   void select(OpTy op, Type valueType, ConfigAttr config) {
-    StringRef request = config.getString("indexing", op.getOrdinal());
+    constexpr bool isAtomic = std::is_same<OpTy, AtomicRmwOp>::value;
+    StringRef request = config.getString(
+        isAtomic ? "atomic_indexing" : "indexing", op.getOrdinal());
     AccessKind kind = AccessKind::Pointer;
     if (request == "tensor_descriptor") {
-      std::string refusal = descriptors
-                                ? refuseDescriptor(op, valueType)
-                                : "the target has no tensor memory unit";
+      std::string refusal;
+      if (!descriptors)
+        refusal = "the target has no tensor memory unit";
+      if constexpr (isAtomic)
+        if (refusal.empty())
+          refusal = refuseReduction(op);
+      if (refusal.empty())
+        refusal = refuseDescriptor(op, valueType);
       // The tensor memory unit works beside the threads that meet.
       if (refusal.empty() && ordered.contains(getStorage(op.getBase())))
         refusal = "a barrier keeps the reads and writes of the tensor apart";
@@ -148,6 +178,13 @@ struct SelectAccessPass
       } else if (auto store = dyn_cast<StoreOp>(op)) {
         select(store, store.getValue().getType(), config);
         stores.insert(store.getOrdinal());
+      } else if (auto atomic = dyn_cast<AtomicRmwOp>(op)) {
+        select(atomic, atomic.getType(), config);
+      } else if (auto swap = dyn_cast<AtomicCasOp>(op)) {
+        if (config.getString("atomic_indexing", swap.getOrdinal()) ==
+            "tensor_descriptor")
+          swap.emitRemark("addressed by pointers, not by a tensor descriptor: "
+                          "the tensor memory unit compares nothing");
       }
     });
     getOperation().walk([&](StoreOp store) {

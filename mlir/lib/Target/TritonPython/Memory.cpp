@@ -144,11 +144,17 @@ Expr Emitter::memory(Operation *op) {
             tt::stringifyMemSyncScope(cas.getScope()))};
       })
       .Case<tt::MakeTensorDescOp>([&](tt::MakeTensorDescOp make) {
+        // Integers of the source are signed: others have to be asked for.
+        Expr base = value(make.getBase());
+        Type element = make.getType().getBlockType().getElementType();
+        if (element.isUnsignedInteger())
+          base = castTo(base, /*isScalar=*/true, tt::PointerType::get(element),
+                        /*bitcast=*/true);
         return Expr{llvm::formatv(
             "tl.make_tensor_descriptor({0}, shape={1}, strides={2}, "
             "block_shape={3}{4})",
-            text(make.getBase()), sizes(make.getShape()),
-            sizes(make.getStrides()), shapeText(make.getType().getBlockType()),
+            base.text, sizes(make.getShape()), sizes(make.getStrides()),
+            shapeText(make.getType().getBlockType()),
             make.getPadding() == tt::PaddingOption::PAD_NAN
                 ? ", padding_option=\"nan\""
                 : "")};
@@ -178,9 +184,16 @@ Expr Emitter::memory(Operation *op) {
         StringRef kind = tt::stringifyDescriptorReduceKind(reduce.getKind());
         if (kind == "inc" || kind == "dec")
           return unsupported(op, ": no method of a descriptor does it");
-        return Expr{llvm::formatv(
-            "{0}.atomic_{1}({2}, {3})", text(reduce.getDesc()), kind,
-            sizes(reduce.getIndices()), text(reduce.getSrc()))};
+        auto descriptor = cast<tt::TensorDescType>(reduce.getDesc().getType());
+        Type element = descriptor.getBlockType().getElementType();
+        std::string block = text(reduce.getSrc());
+        if (element.isUnsignedInteger())
+          block = castTo(value(reduce.getSrc()), /*isScalar=*/false, element,
+                         /*bitcast=*/true)
+                      .text;
+        return Expr{llvm::formatv("{0}.atomic_{1}({2}, {3})",
+                                  text(reduce.getDesc()), kind,
+                                  sizes(reduce.getIndices()), block)};
       })
       .Case<tt::PrintOp>([&](tt::PrintOp print) {
         // Triton puts a blank before the prefix and ": " behind it.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from helion import exc
 from helion.backends.triton.compile_gate import gate
 from helion.backends.triton.diagnostics import out_of_resources, triton_error
+from helion.backends.triton.ptxas import controls_digest
 from helion.backends.triton.stderr_capture import Section, captured_stderr
 from helion.backends.triton.version import backends_share_threads, triton_version
 
@@ -83,7 +84,7 @@ def compile_ttir(
     chosen = {"enable_fp_fusion": True, **(options or {})}
     _check_options(chosen, target)
     _check_entry(text, name)
-    source = _text_source_class()(text, name, tuple(signature))
+    source = _text_source_class()(text, name, tuple(signature), controls_digest(chosen))
     section, kernel, error = _run_triton(source, target, chosen)
     if error is not None and not section.alone:
         # Diagnostics of several threads are mixed in one file: fail once more with nobody else writing.
@@ -124,13 +125,14 @@ def _text_source_class() -> type:
     class TextSource(ASTSource):
         """TTIR text in the place where Triton expects Python source, so that every stage runs, ``ttir`` included."""
 
-        def __init__(self, text: str, name: str, signature: tuple[str, ...]) -> None:
+        def __init__(self, text: str, name: str, signature: tuple[str, ...], salt: str) -> None:
             arguments = [f"arg{index}" for index in range(len(signature))]
             super().__init__(_Function(name, arguments), dict(zip(arguments, signature, strict=True)))
             self.text = text
+            self.salt = salt
 
         def hash(self) -> str:
-            key = "\0".join([self.name, *self.signature.values(), self.text])
+            key = "\0".join([self.name, *self.signature.values(), self.text, *filter(None, [self.salt])])
             return hashlib.sha256(key.encode()).hexdigest()
 
         def make_ir(self, target: Any, options: Any, codegen_fns: Any, module_map: Any, context: Any) -> Any:

@@ -3,10 +3,11 @@
 
 Triton 3.5 to 3.9 hold bfloat16 as its bits in ``uint16`` arrays and compute on those bits as if they were integers,
 matrix products included, know no constants of it, and refuse to add it atomically; they truncate when narrowing to
-bfloat16; they invert no unsigned integers; ``maxnum`` and ``minnum`` propagate NaN; they reduce and scan with a custom
-combine function element by element; and they convert one-element arrays with ``int``, which NumPy has deprecated. Here
-bfloat16 is computed in float32 and rounded to nearest even, reductions and scans combine whole slices, and NumPy's
-floating point warnings are off, as on a GPU. 8-bit floats and libdevice are in `interpreter_numbers`.
+bfloat16; they invert no unsigned integers; they combine nothing through descriptors; ``maxnum`` and ``minnum``
+propagate NaN; they reduce and scan with a custom combine function element by element; and they convert one-element
+arrays with ``int``, which NumPy has deprecated. Here bfloat16 is computed in float32 and rounded to nearest even,
+reductions and scans combine whole slices, and NumPy's floating point warnings are off, as on a GPU. 8-bit floats and
+libdevice are in `interpreter_numbers`.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ def interpreter_session() -> Generator[None, None, None]:
         stack.enter_context(_replaced(builder, "create_atomic_rmw", _atomic_in_turns(builder.create_atomic_rmw)))
         stack.enter_context(_replaced(builder, "cast_impl", _cast(builder.cast_impl)))
         stack.enter_context(_replaced(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp)))
-        for name, method in (("get_bf16", _bfloat16_constant), ("create_dot_scaled", create_dot_scaled)):
+        for name, method in (
+            ("get_bf16", _bfloat16_constant), ("create_dot_scaled", create_dot_scaled),
+            ("create_descriptor_reduce", _descriptor_reduce),
+        ):  # fmt: skip
             if not hasattr(builder, name):
                 setattr(builder, name, method)
                 stack.callback(delattr, builder, name)
@@ -227,6 +231,24 @@ def _atomic_in_turns(method: Callable[..., Any]) -> Callable[..., Any]:
         return TensorHandle(before, value.dtype.scalar)
 
     return create_atomic_rmw
+
+
+def _descriptor_reduce(self: Any, kind: Any, descriptor: Any, value: Any, indices: list[Any]) -> None:
+    """Combines a block into a described tensor: an atomic operation on each of its elements."""
+    from triton import language as tl
+    from triton._C.libtriton import ir  # pyright: ignore[reportMissingModuleSource, reportUnknownVariableType]
+    from triton.runtime.interpreter import TensorHandle
+
+    libtriton_ir: Any = ir
+    name, element = kind.name, descriptor.base.dtype.element_ty
+    if name == "ADD" and element.is_floating():
+        name = "FADD"
+    elif name in ("MIN", "MAX") and element.is_int_unsigned():
+        name = f"U{name}"
+    pointers, inside = descriptor.materialize_pointers(indices)
+    mask = inside if isinstance(inside, TensorHandle) else TensorHandle(inside, tl.int1)
+    semantic, scope = libtriton_ir.MEM_SEMANTIC.RELAXED, libtriton_ir.MEM_SYNC_SCOPE.GPU
+    self.create_atomic_rmw(getattr(libtriton_ir.ATOMIC_OP, name), pointers, value, mask, semantic, scope)
 
 
 def _cast(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -102,3 +102,32 @@ helion.kernel @dynamic_sizes(%x: memref<?x64xf32>, %n: i64, %j: i64) {
   helion.store %v, %x0[%t, %s] {ordinal = 1 : i64, access = 1 : i32} : tensor<16x64xf32>, memref<?x64xf32>, !helion.tile<16>, !helion.tile<64>
   helion.return
 }
+
+// Atomic operations. Integers have a sign, those of 64 bits are added without; the value is turned
+// like that of a store.
+// CHECK-LABEL: tt.func public @reductions
+// OLD:           %[[F:.*]] = tt.make_tensor_descriptor %{{.*}} : <f32>, <tensor<16x32xf32>>
+// OLD:           tt.descriptor_reduce add, %[[F]][%{{.*}}, %{{.*}}], %{{.*}} : !tt.tensordesc<tensor<16x32xf32>>, tensor<16x32xf32>
+// NEW:           tt.descriptor_reduce add, %{{.*}} : !tt.tensordesc<16x32xf32>, tensor<16x32xf32>
+// OLD:           tt.descriptor_reduce max, %{{.*}} : !tt.tensordesc<tensor<16x32xsi64>>, tensor<16x32xi64>
+// OLD:           tt.descriptor_reduce min, %{{.*}} : !tt.tensordesc<tensor<16x32xui64>>, tensor<16x32xi64>
+// OLD:           tt.descriptor_reduce add, %{{.*}} : !tt.tensordesc<tensor<16x32xui64>>, tensor<16x32xi64>
+// OLD:           tt.descriptor_reduce or, %{{.*}} : !tt.tensordesc<tensor<16x32xsi64>>, tensor<16x32xi64>
+// CHECK:         %[[T:.*]] = tt.trans %{{.*}} {order = array<i32: 1, 0>} : tensor<16x32xi64> -> tensor<32x16xi64>
+// OLD:           tt.descriptor_reduce xor, %{{.*}}, %[[T]] : !tt.tensordesc<tensor<32x16xsi64>>, tensor<32x16xi64>
+// CHECK:         tt.atomic_rmw fadd, relaxed
+helion.kernel @reductions(%x: memref<64x128xf32>, %n: memref<64x128xi64>, %nt: memref<64x128xi64, strided<[1, 64]>>, %j: i32, %f: f32, %l: i64) {
+  %c64 = arith.constant 64 : i32
+  %t = helion.make_tile %j to %c64 {exact} : i32 -> !helion.tile<16>
+  %u = helion.make_tile %j to %c64 {exact} : i32 -> !helion.tile<32>
+  %vf = helion.full %f : f32 -> tensor<16x32xf32>
+  %vl = helion.full %l : i64 -> tensor<16x32xi64>
+  %0 = helion.atomic_rmw add relaxed %vf, %x[%t, %u] {ordinal = 0 : i64, access = 1 : i32} : tensor<16x32xf32>, memref<64x128xf32>, !helion.tile<16>, !helion.tile<32>
+  %1 = helion.atomic_rmw max relaxed %vl, %n[%t, %u] {ordinal = 1 : i64, access = 1 : i32} : tensor<16x32xi64>, memref<64x128xi64>, !helion.tile<16>, !helion.tile<32>
+  %2 = helion.atomic_rmw umin relaxed %vl, %n[%t, %u] {ordinal = 2 : i64, access = 1 : i32} : tensor<16x32xi64>, memref<64x128xi64>, !helion.tile<16>, !helion.tile<32>
+  %3 = helion.atomic_rmw add relaxed %vl, %n[%t, %u] {ordinal = 3 : i64, access = 1 : i32} : tensor<16x32xi64>, memref<64x128xi64>, !helion.tile<16>, !helion.tile<32>
+  %4 = helion.atomic_rmw or relaxed %vl, %n[%t, %u] {ordinal = 4 : i64, access = 1 : i32} : tensor<16x32xi64>, memref<64x128xi64>, !helion.tile<16>, !helion.tile<32>
+  %5 = helion.atomic_rmw xor relaxed %vl, %nt[%t, %u] {ordinal = 5 : i64, access = 1 : i32} : tensor<16x32xi64>, memref<64x128xi64, strided<[1, 64]>>, !helion.tile<16>, !helion.tile<32>
+  %6 = helion.atomic_rmw add relaxed %vf, %x[%t, %u] {ordinal = 6 : i64, access = 0 : i32} : tensor<16x32xf32>, memref<64x128xf32>, !helion.tile<16>, !helion.tile<32>
+  helion.return
+}

@@ -68,3 +68,25 @@ helion.kernel @few_rows(%n: i32, %x: memref<64x64xf16>)
   } {helion.loop = 0 : i64}
   helion.return
 }
+
+// -----
+
+helion.kernel @reshaped(%n: i32, %x: memref<128x128xf16>, %out: memref<128x128xf16>)
+    attributes {helion.config = #helion.config<{num_stages = 2, range_warp_specializes = [unit, true]}>} {
+  %c0 = arith.constant 0 : i32
+  %one = arith.constant dense<1.0> : tensor<128x128xf32>
+  %row = helion.make_tile %c0 to %n {exact} : i32 -> <128>
+  %half = helion.make_tile %c0 to %n {exact} : i32 -> <64>
+  // expected-remark @+1 {{warps are not specialized: on compute capability 9.0 Triton fails where what the loop leaves is reshaped or split}}
+  %0 = scf.for %i = %c0 to %n step %n iter_args(%a = %one) -> (tensor<128x128xf32>) : i32 {
+    %v = helion.load %x[%row, %row] {access = 1 : i32, ordinal = 0 : i64} : memref<128x128xf16>, !helion.tile<128>, !helion.tile<128> -> tensor<128x128xf16>
+    %d = helion.dot %v, %v, %a : tensor<128x128xf32> : tensor<128x128xf16>, tensor<128x128xf16> -> tensor<128x128xf32>
+    scf.yield %d : tensor<128x128xf32>
+  } {helion.loop = 0 : i64}
+  %1 = helion.convert %0 : tensor<128x128xf32> -> tensor<128x128xf16>
+  %2 = helion.reshape %1 : tensor<128x128xf16> -> tensor<128x2x64xf16>
+  %3 = helion.permute %2 {order = array<i64: 0, 2, 1>} : tensor<128x2x64xf16> -> tensor<128x64x2xf16>
+  %4, %5 = helion.split %3 : tensor<128x64x2xf16> -> tensor<128x64xf16>
+  helion.store %4, %out[%row, %half] {ordinal = 1 : i64} : tensor<128x64xf16>, memref<128x128xf16>, !helion.tile<128>, !helion.tile<64>
+  helion.return
+}

@@ -70,6 +70,31 @@ helion.kernel @apart(%x: memref<4x1024xf32>, %f: f32, %i: i32) {
 
 // -----
 
+// The parts of a tile.
+// CHECK-LABEL: helion.kernel @parts
+// CHECK:         helion.store
+// CHECK-NOT:     gpu.barrier
+// CHECK:         helion.store
+// CHECK:         gpu.barrier
+// CHECK:         helion.store
+// CHECK:         helion.return
+helion.kernel @parts(%x: memref<1024xf32>, %f: f32, %i: i32, %n: i32) {
+  %v = helion.full %f : f32 -> tensor<16xf32>
+  %c15 = arith.constant 15 : i32
+  %c16 = arith.constant 16 : i32
+  %j = arith.addi %i, %c16 : i32
+  %k = arith.addi %i, %c15 : i32
+  %s = helion.make_tile %i to %n : i32 -> !helion.tile<16>
+  %t = helion.make_tile %j to %n : i32 -> !helion.tile<16>
+  %u = helion.make_tile %k to %n : i32 -> !helion.tile<16>
+  helion.store %v, %x[%s] {ordinal = 0 : i64} : tensor<16xf32>, memref<1024xf32>, !helion.tile<16>
+  helion.store %v, %x[%t] {ordinal = 1 : i64} : tensor<16xf32>, memref<1024xf32>, !helion.tile<16>
+  helion.store %v, %x[%u] {ordinal = 2 : i64} : tensor<16xf32>, memref<1024xf32>, !helion.tile<16>
+  helion.return
+}
+
+// -----
+
 // Neighbours within an iteration are apart, those of two iterations meet.
 // CHECK-LABEL: helion.kernel @neighbours
 // CHECK-NOT:     gpu.barrier

@@ -51,3 +51,23 @@ tt.func public @descriptors(%host: !tt.tensordesc<tensor<32x64xf16>> loc("host")
   tt.descriptor_reduce add, %host[%c0, %c0], %x : !tt.tensordesc<tensor<32x64xf16>>, tensor<32x64xf16>
   tt.return
 }
+
+// -----
+
+// Integers of the source are signed.
+// CHECK-LABEL: def unsigned_reductions(
+// CHECK-NEXT: signed = tl.make_tensor_descriptor(p, shape=[n, 64], strides=[64, 1], block_shape=[16, 64])
+// CHECK-NEXT: unsigned = tl.make_tensor_descriptor(tl.cast(p, tl.pointer_type(tl.uint32), bitcast=True), shape=[n, 64], strides=[64, 1], block_shape=[16, 64])
+// CHECK-NEXT: signed.atomic_max([0, 0], x)
+// CHECK-NEXT: unsigned.atomic_max([0, 0], x.to(tl.uint32, bitcast=True))
+tt.func public @unsigned_reductions(%p: !tt.ptr<i32> loc("p"), %x: tensor<16x64xi32> loc("x"), %n: i32 loc("n")) {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c64l = arith.constant 64 : i64
+  %c1l = arith.constant 1 : i64
+  %signed = tt.make_tensor_descriptor %p, [%n, %c64], [%c64l, %c1l] : <i32>, <tensor<16x64xsi32>> loc("signed")
+  %unsigned = tt.make_tensor_descriptor %p, [%n, %c64], [%c64l, %c1l] : <i32>, <tensor<16x64xui32>> loc("unsigned")
+  tt.descriptor_reduce max, %signed[%c0, %c0], %x : !tt.tensordesc<tensor<16x64xsi32>>, tensor<16x64xi32>
+  tt.descriptor_reduce max, %unsigned[%c0, %c0], %x : !tt.tensordesc<tensor<16x64xui32>>, tensor<16x64xi32>
+  tt.return
+}

@@ -279,6 +279,36 @@ def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
   }];
 }
 
+def HelionSubtileEpilogue : Pass<"helion-subtile-epilogue", "::mlir::helion::KernelOp"> {
+  let summary = "do what follows a matrix product part by part";
+  let description = [{
+    Reads `epilogue_subtile`, the number of parts. Looks at `range_flattens`. The sum of products that a loop leaves
+    is cut along its columns, and each operation that follows, up to the stores, is done for
+    one part after the other, so that what is converted, computed and stored at a time
+    is a part of the tile. What comes in on the way, such as a bias, is loaded part by
+    part. The products themselves stay whole.
+
+    A request is dropped with a remark where an operation needs all columns at once or a later
+    loop carries them on, where parts would have less than 16 columns, and where
+    `range_flattens` makes one loop of the products and what follows.
+
+    ```mlir
+    %c = scf.for ... -> (tensor<128x128xf32>)
+    %h = helion.convert %c : tensor<128x128xf32> -> tensor<128x128xf16>
+    helion.store %h, %out[%rows, %columns] ...
+    // ==> epilogue_subtile = 2
+    %c = scf.for ... -> (tensor<128x128xf32>)
+    %0 = helion.reshape %c : tensor<128x128xf32> -> tensor<128x2x64xf32>
+    %1 = helion.permute %0 {order = array<i64: 0, 2, 1>} : ... -> tensor<128x64x2xf32>
+    %l, %r = helion.split %1 : tensor<128x64x2xf32> -> tensor<128x64xf32>
+    %hl = helion.convert %l : tensor<128x64xf32> -> tensor<128x64xf16>
+    helion.store %hl, %out[%rows, %left] ...
+    %hr = helion.convert %r : tensor<128x64xf32> -> tensor<128x64xf16>
+    helion.store %hr, %out[%rows, %right] ...
+    ```
+  }];
+}
+
 def HelionInsertBarriers : Pass<"helion-insert-barriers", "::mlir::helion::KernelOp"> {
   let summary = "let the threads of a program meet between accesses to the same memory";
   let description = [{
@@ -308,14 +338,15 @@ def HelionInsertBarriers : Pass<"helion-insert-barriers", "::mlir::helion::Kerne
 def HelionSelectAccess : Pass<"helion-select-access", "::mlir::helion::KernelOp"> {
   let summary = "choose pointers or tensor descriptors for each memory operation";
   let description = [{
-    Reads `indexing`, `load_eviction_policies`, `load_cache_modifiers` and
-    `store_cache_modifiers`. Sets `access`, `eviction` and `cache` on loads and stores.
-    A tensor descriptor needs: tiles and scalars as the only indices, rank 2 to 5, a
+    Reads `indexing`, `atomic_indexing`, `load_eviction_policies`, `load_cache_modifiers` and
+    `store_cache_modifiers`. Sets `access`, `eviction` and `cache` on loads and stores, `access` on
+    atomic operations. A tensor descriptor needs: tiles and scalars as the only indices, rank 2 to 5, a
     dimension of stride 1 that a tile of at least 16 bytes indexes, other strides that are
     multiples of 16 bytes, no mask of the user's, and no barrier in a kernel that both
-    reads and writes the tensor: descriptors have an order of their own. Where the
-    request is not legal,
-    the operation is addressed by pointers and a remark says why.
+    reads and writes the tensor: descriptors have an order of their own. An atomic operation
+    needs besides: a result that nobody uses, relaxed semantics, and a kind and element type that
+    the tensor memory unit knows. Where the request is not legal, the operation is addressed
+    by pointers and a remark says why.
   }];
   let options = [Option<"descriptors", "descriptors", "bool", "true",
                         "the target has a tensor memory unit">];
