@@ -27,6 +27,8 @@ MISSING = object()
 NAME = "__helion_name__"
 # Names that emitted source uses itself.
 _EMITTED = ("_combine_", "_extern_")
+# Names that it imports, whether the author of the kernel did or not.
+_IMPORTED = ("tl", "triton")
 _BLOCK = re.compile(r"__helion_block_(\w+?)__")
 # Triton's short names of dtypes → those of its language; other names are the same in both.
 _DTYPES = {
@@ -163,7 +165,7 @@ class ForeignSource:
     def _named(self, wish: str, what: Any) -> tuple[str, bool]:
         """A name for `what` in the module, and whether it is new."""
         name, number = wish, 0
-        while name == self.kernel or name in ("tl", "triton") or name.startswith(_EMITTED) or name in self._names:
+        while name == self.kernel or name in _IMPORTED or name.startswith(_EMITTED) or name in self._names:
             if name in self._names and (self._names[name] is what or self._names[name] == what):
                 return name, False
             number += 1
@@ -178,7 +180,7 @@ class ForeignSource:
             value = lookup(name)
             if value is not MISSING:
                 renames[name] = self._global(name, value, owner)
-            elif not hasattr(builtins, name) and not _BLOCK.fullmatch(name):
+            elif name not in _IMPORTED and not hasattr(builtins, name) and not _BLOCK.fullmatch(name):
                 raise exc.UndefinedVariable(f"the name {name} is not defined", found=f"in the Triton function {owner}")
         return {old: new for old, new in renames.items() if old != new}
 
