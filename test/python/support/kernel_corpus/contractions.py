@@ -53,6 +53,14 @@ _BF16 = torch.bfloat16
     large=_empty(4096, 4096, 4096, _BF16),
 )
 @entry(
+    "matmul_in_parts",
+    _pair(70, 104, 64, _BF16),
+    _product,
+    {"block_sizes": [32, 64, 32], "num_stages": 3, "indexing": "tensor_descriptor", "epilogue_subtile": 2},
+    tolerance=1e-2,
+    large=_empty(4096, 4096, 4096, _BF16),
+)
+@entry(
     "matmul_l2_grouping",
     _pair(96, 96, 64, _BF16),
     _product,
@@ -139,6 +147,13 @@ def matmul_int8(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     lambda: (torch.randn(40, 64).half(), torch.randn(64, 48).half(), torch.randn(48).half()),
     lambda x, y, b: F.gelu(x.float() @ y.float() + b.float()).half(),
     {"block_sizes": [32, 32, 32], "num_stages": 2},
+    tolerance=1e-2,
+)
+@entry(
+    "matmul_bias_gelu_in_parts",
+    lambda: (torch.randn(40, 64).half(), torch.randn(64, 88).half(), torch.randn(88).half()),
+    lambda x, y, b: F.gelu(x.float() @ y.float() + b.float()).half(),
+    {"block_sizes": [32, 64, 32], "num_stages": 2, "epilogue_subtile": 4},
     tolerance=1e-2,
 )
 def matmul_bias_gelu(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

@@ -80,6 +80,23 @@ def atomic_halves(out: torch.Tensor, index: torch.Tensor, value: torch.Tensor) -
     return out
 
 
+def _extremes(out: torch.Tensor, least: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    out += value
+    least.copy_(torch.minimum(least, value))
+    return out
+
+
+@entry(
+    "atomic_blocks", lambda: tuple(torch.randint(-99, 99, (20, 36), dtype=torch.int64) for _ in range(3)), _extremes,
+    {"block_sizes": [16, 16], "atomic_indexing": "tensor_descriptor"},
+)  # fmt: skip
+def atomic_blocks(out: torch.Tensor, least: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    for rows, columns in hl.tile(value.size()):
+        hl.atomic_add(out, [rows, columns], value[rows, columns])
+        hl.atomic_min(least, [rows, columns], value[rows, columns])
+    return out
+
+
 def _swapped(x: torch.Tensor, old: torch.Tensor) -> torch.Tensor:
     before = x.clone()
     x.copy_(torch.where(x == old, 2.0, x))
