@@ -90,6 +90,19 @@ class ConfigSpace:
             self.singles["epilogue_subtile"] = EnumFragment(parts)
         if cuda and controls:
             self.singles["advanced_controls_file"] = EnumFragment(("", *controls))
+        if target.name.startswith("gfx9"):
+            self._add_cdna()
+
+    def _add_cdna(self) -> None:
+        """What AMD's CDNA GPUs have of their own."""
+        facts = self.spec.facts
+        if facts.loads:
+            self.lists["load_cache_modifiers"] = self._each("loads", EnumFragment(("", ".cg")))
+        if facts.stores:
+            self.lists["store_cache_modifiers"] = self._each("stores", EnumFragment(("", ".cs", ".wt")))
+        self.singles["waves_per_eu"] = EnumFragment((None, 1, 2, 4))
+        if facts.dots:
+            self.singles["matrix_instr_nonkdim"] = EnumFragment((None, 16, 32))
 
     def _longest_product(self) -> int:
         """The greatest known number of products that a matrix product sums up."""

@@ -93,6 +93,26 @@ def test_random_configurations_lower(name: str) -> None:
         assert "tt.func public" in bound.to_mlir(config, stage="ttir")
 
 
+@pytest.mark.parametrize("target", ["sm_90", "gfx942", "gfx950"])
+def test_each_gpu_has_what_it_can_do(target: str) -> None:
+    bound, space = _space("matmul", target)
+    rng = random.Random(3)
+    drawn: dict[str, set[Any]] = {}
+    for _ in range(40):
+        config = bound.config_spec.normalize(space.random(rng))
+        # What the GPU does not have is refused here.
+        options = bound.compilation.lower(config, Target.parse(target)).options
+        for key in ("maxnreg", "waves_per_eu", "matrix_instr_nonkdim", "num_warps"):
+            drawn.setdefault(key, set()).add(options.get(key))
+        drawn.setdefault("cache", set()).update(config["load_cache_modifiers"], config["store_cache_modifiers"])
+    amd = target.startswith("gfx")
+    assert drawn["matrix_instr_nonkdim"] == ({None, 16, 32} if amd else {None})
+    assert drawn["waves_per_eu"] == ({None, 1, 2, 4} if amd else {None})
+    assert drawn["cache"] == ({"", ".cg", ".cs", ".wt"} if amd else {""})
+    assert max(drawn["num_warps"]) == (16 if amd else 32)
+    assert (drawn["maxnreg"] == {None}) is amd
+
+
 def _agrees(name: str, device: str, count: int, seed: int = 2) -> int:
     """Runs random configurations, all to the same result; how many Triton could compile."""
     torch.manual_seed(0)
