@@ -86,6 +86,17 @@ def split_k(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@helion.kernel(autotune_effort="none")
+def columns_in_a_loop(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """relu(x @ y); each program stores a product in each trip of its loop."""
+    out = torch.empty([x.size(0), y.size(1)], dtype=x.dtype, device=x.device)
+    for tile_m in hl.tile(x.size(0)):
+        rows = x[tile_m, :]
+        for tile_n in hl.tile(y.size(1)):
+            out[tile_m, tile_n] = torch.relu(rows @ y[:, tile_n])
+    return out
+
+
 def _halves(*shape: int) -> torch.Tensor:
     return torch.randn(shape).to(torch.float16)
 
@@ -126,6 +137,14 @@ def test_biases_masks_and_updates_in_place(m: int, n: int, k: int, parts: int, p
 def test_two_sums_that_meet(parts: int, device: str) -> None:
     args = (_halves(2, 40, 48) / 4, _halves(48, 72) / 4, _halves(48, 72) / 4)
     _check(gated, args, _gated_reference, device, block_sizes=[16, 64, 16], epilogue_subtile=parts)
+
+
+@pytest.mark.parametrize("indexing", ["pointer", "tensor_descriptor"])
+def test_products_in_a_loop(indexing: str, device: str) -> None:
+    _check(
+        columns_in_a_loop, (_halves(40, 48), _halves(48, 200)), lambda x, y: torch.relu(x.float() @ y.float()).half(),
+        device, block_sizes=[16, 64], indexing=indexing, epilogue_subtile=4,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("atomic_indexing", ["pointer", "tensor_descriptor"])

@@ -22,7 +22,9 @@
 #include "helion/HelionDialect/Analysis/DimFlow.h"
 #include "helion/HelionDialect/Transforms/Passes.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -49,7 +51,8 @@ static bool isProduct(Value value) {
   while (!pending.empty()) {
     Value next = pending.pop_back_val();
     Operation *op = next.getDefiningOp();
-    if (!op || next.getType() != value.getType() || !seen.insert(next).second)
+    if (!op || failed(verifyCompatibleShape(next.getType(), value.getType())) ||
+        !seen.insert(next).second)
       continue;
     if (isa<DotOp, DotScaledOp>(op))
       return true;
@@ -73,6 +76,16 @@ static bool isCarriedOn(Value value) {
   });
 }
 
+/// Whether a loop around the product takes on what follows from it.
+static bool isSummedUp(Operation *product) {
+  SetVector<Operation *> following;
+  getForwardSlice(product, &following);
+  return llvm::any_of(following, [&](Operation *op) {
+    return isa<scf::YieldOp>(op) && isa<scf::ForOp>(op->getParentOp()) &&
+           op->getParentOp()->isProperAncestor(product);
+  });
+}
+
 /// The sums that loops leave, and products that no loop sums up.
 static SmallVector<Value> findSums(KernelOp kernel) {
   SmallVector<Value> sums;
@@ -84,8 +97,7 @@ static SmallVector<Value> findSums(KernelOp kernel) {
   kernel.walk([&](Operation *op) {
     if (auto loop = dyn_cast<scf::ForOp>(op))
       llvm::for_each(loop.getResults(), add);
-    auto loop = op->getParentOfType<scf::ForOp>();
-    if (isa<DotOp, DotScaledOp>(op) && (!loop || isTileLoop(loop)))
+    if (isa<DotOp, DotScaledOp>(op) && !isSummedUp(op))
       add(op->getResult(0));
   });
   return sums;

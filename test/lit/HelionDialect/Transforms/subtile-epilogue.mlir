@@ -158,6 +158,44 @@ helion.kernel @shifted(%x: memref<64x64xf16>, %out: memref<64x128xf32>, %sums: m
 
 // -----
 
+// A loop that sums up nothing has its products stored in parts; one that carries them in half
+// precision leaves a sum of products, too.
+// CHECK-LABEL: helion.kernel @stored_in_a_loop
+// CHECK:         scf.for
+// CHECK:           helion.dot
+// CHECK:           helion.split
+// CHECK-COUNT-2:   helion.store {{.*}} : tensor<64x32xf32>
+// CHECK:         }
+// CHECK:         %[[SUM:.*]] = scf.for {{.*}} -> (tensor<64x64xf16>)
+// CHECK:           helion.dot
+// CHECK-NOT:       helion.split
+// CHECK:         helion.reshape %[[SUM]] : tensor<64x64xf16> -> tensor<64x2x32xf16>
+// CHECK-COUNT-2: helion.store {{.*}} : tensor<64x32xf16>
+helion.kernel @stored_in_a_loop(%x: memref<64x64xf16>, %out: memref<640x64xf32>, %sums: memref<64x64xf16>)
+    attributes {helion.config = #helion.config<{epilogue_subtile = 2 : i64}>} {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %c640 = arith.constant 640 : i32
+  %zero = arith.constant dense<0.0> : tensor<64x64xf16>
+  %all = helion.slice %c0 : i32 -> <64>
+  %a = helion.load %x[%all, %all] {ordinal = 0 : i64} : memref<64x64xf16>, !helion.tile<64>, !helion.tile<64> -> tensor<64x64xf16>
+  scf.for %i = %c0 to %c640 step %c64 : i32 {
+    %rows = helion.make_tile %i to %c640 {exact} : i32 -> <64>
+    %0 = helion.dot %a, %a : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+    helion.store %0, %out[%rows, %all] {ordinal = 1 : i64} : tensor<64x64xf32>, memref<640x64xf32>, !helion.tile<64>, !helion.tile<64>
+  } {helion.loop = 0 : i64}
+  %1 = scf.for %i = %c0 to %c640 step %c64 iter_args(%sum = %zero) -> (tensor<64x64xf16>) : i32 {
+    %2 = helion.dot %a, %a : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+    %3 = helion.convert %2 : tensor<64x64xf32> -> tensor<64x64xf16>
+    %4 = arith.addf %3, %sum : tensor<64x64xf16>
+    scf.yield %4 : tensor<64x64xf16>
+  } {helion.loop = 1 : i64}
+  helion.store %1, %sums[%all, %all] {ordinal = 2 : i64} : tensor<64x64xf16>, memref<64x64xf16>, !helion.tile<64>, !helion.tile<64>
+  helion.return
+}
+
+// -----
+
 // CHECK-LABEL: helion.kernel @row_maximum
 // CHECK-NOT:     helion.split
 helion.kernel @row_maximum(%x: memref<64x64xf16>, %out: memref<64xf32>)

@@ -282,11 +282,11 @@ def HelionMask : Pass<"helion-mask", "::mlir::helion::KernelOp"> {
 def HelionSubtileEpilogue : Pass<"helion-subtile-epilogue", "::mlir::helion::KernelOp"> {
   let summary = "do what follows a matrix product part by part";
   let description = [{
-    Reads `epilogue_subtile`, the number of parts. Looks at `range_flattens`. The sum of products that a loop leaves
-    is cut along its columns, and each operation that follows, up to the stores, is done for
-    one part after the other, so that what is converted, computed and stored at a time
-    is a part of the tile. What comes in on the way, such as a bias, is loaded part by
-    part. The products themselves stay whole.
+    Reads `epilogue_subtile`, the number of parts. Looks at `range_flattens`. The sum of
+    products that a loop leaves, or a product that no loop sums up, is cut along its columns, and
+    each operation that follows, up to the stores, is done for one part after the other, so
+    that what is converted, computed and stored at a time is a part of the tile. What comes in
+    on the way, such as a bias, is loaded part by part. The products themselves stay whole.
 
     A request is dropped with a remark where an operation needs all columns at once or a later
     loop carries them on, where parts would have less than 16 columns, and where
