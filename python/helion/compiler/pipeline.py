@@ -49,13 +49,15 @@ _OPTION_PREFIX = "_triton_config_"
 class Prepared:
     """A kernel that is ready for configurations.
 
-    `space` is what `helion-infer-config-space` says of it: what a configuration can choose.
+    `space` is what `helion-infer-config-space` says of it: what a configuration can choose. `aligned` are the positions
+    of the integer arguments that code takes for multiples of 16 (`helion-infer-alignment`).
     """
 
     module: ir.Module
     name: str
     signature: tuple[str, ...]
     space: Mapping[str, Any]
+    aligned: tuple[int, ...]
 
     def __str__(self) -> str:
         return str(self.module)
@@ -101,7 +103,9 @@ def prepare(module: ir.Module, settings: Settings) -> Prepared:
         kernel.attributes["helion.separate_softmax_loops"] = ir.UnitAttr.get(context())
     types = ir.FunctionType(ir.TypeAttr(kernel.attributes["function_type"]).value).inputs
     name = ir.StringAttr(kernel.attributes["sym_name"]).value
-    return Prepared(prepared, name, tuple(map(_triton_type, types)), notes["helion.config_space"])
+    described = map(ir.DictAttr, ir.ArrayAttr(kernel.attributes["arg_attrs"]))
+    aligned = tuple([position for position, entries in enumerate(described) if "helion.aligned" in entries])
+    return Prepared(prepared, name, tuple(map(_triton_type, types)), notes["helion.config_space"], aligned)
 
 
 def configured(module: ir.Module, config: Mapping[str, Any]) -> str:
@@ -128,7 +132,7 @@ def lower(
         config: a normalized configuration.
         target: the GPU that the code is for.
         dialect: the spelling of the Triton release that will read the text.
-        misaligned: positions of tensor arguments whose address is no multiple of 16 bytes.
+        misaligned: positions of arguments that are no multiples of 16: addresses of tensors in bytes, and numbers.
 
     Raises:
         LoweringError: when the configuration is impossible for the kernel.

@@ -119,7 +119,8 @@ class Compilation:
         Args:
             config: normalized.
             target: the GPU.
-            misaligned: positions of kernel arguments whose addresses are no multiples of 16 bytes.
+            misaligned: positions of kernel arguments that are no multiples of 16: addresses of tensors in bytes, and
+                the numbers in `Prepared.aligned`.
         """
         from helion.backends.triton import compile_ttir
 

@@ -26,45 +26,58 @@ def device_launch(compilation: Compilation, config: Mapping[str, Any], target: T
     """A function of the kernel's arguments that launches the compiled kernel on torch's current stream of `device`.
 
     The common case costs one check of the addresses over Triton's own launcher. Arguments whose address is not aligned
-    (a view that starts in the middle of a row) get a variant of the kernel of their own, compiled when first met.
+    (a view that starts in the middle of a row) get a variant of the kernel of their own, compiled when first met; so do
+    rows of dynamic length that are no multiples of 16 elements.
     """
     from helion.backends.triton import Launcher
 
     def build(misaligned: frozenset[int]) -> Launch:
-        # Descriptors cannot address memory that is not aligned.
-        chosen = config if not misaligned else {**config, "indexing": ["pointer"] * len(config.get("indexing", ()))}
+        chosen = _by_pointers(config) if misaligned else config
         lowered = compilation.lower(chosen, target, misaligned)
         return Launcher(compilation.compile(chosen, target, misaligned), lowered.grid, device).launch
 
-    return with_alignment_check(build, tensor_positions(compilation))
+    return with_alignment_check(build, tensor_positions(compilation), compilation.variant(config).prepared.aligned)
 
 
-def with_alignment_check(build: Callable[[frozenset[int]], Launch], tensors: tuple[int, ...]) -> Launch:
+def with_alignment_check(
+    build: Callable[[frozenset[int]], Launch], tensors: tuple[int, ...], numbers: tuple[int, ...] = ()
+) -> Launch:
     """A launch that picks the variant for the alignment of its arguments; `build` makes one, once each.
 
     Args:
         build: makes the launch for the given positions of misaligned arguments.
         tensors: positions of the tensors among the kernel's arguments.
+        numbers: positions of the numbers that code takes for multiples of 16 unless it is told otherwise. Their first
+            values decide which variant is made first; without numbers the aligned one is made now.
     """
-    aligned = build(frozenset())
     variants: dict[frozenset[int], Launch] = {}
+    if not numbers:
+        variants[frozenset()] = build(frozenset())
+    aligned = variants.get(frozenset())
     lock = threading.Lock()
     low_bits = ALIGNMENT - 1
 
     def launch_variant(*args: Any) -> None:
-        misaligned = frozenset(index for index in tensors if args[index].data_ptr() & low_bits)
+        nonlocal aligned
+        misaligned = frozenset(
+            [index for index in tensors if args[index].data_ptr() & low_bits]
+            + [index for index in numbers if args[index] & low_bits]
+        )
         variant = variants.get(misaligned)
         if variant is None:
             with lock:
                 variant = variants.get(misaligned) or build(misaligned)
                 variants[misaligned] = variant
+        aligned = variants.get(frozenset())
         variant(*args)
 
     def launch(*args: Any) -> None:
-        addresses = 0
+        bits = 0
         for index in tensors:
-            addresses |= args[index].data_ptr()
-        if addresses & low_bits:
+            bits |= args[index].data_ptr()
+        for index in numbers:
+            bits |= args[index]
+        if bits & low_bits or aligned is None:
             launch_variant(*args)
         else:
             aligned(*args)
@@ -76,21 +89,31 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
     """A function of the kernel's arguments that runs the emitted source in Triton's interpreter."""
     from helion.backends.triton import InterpretedKernel
 
-    lowered = compilation.lower(config, target)
-    if not environment_flag("TRITON_INTERPRET"):
-        # What a GPU would refuse is refused here as well.
-        compilation.linked(lowered.ttir, config, target)
-    # Programs run one after the other: none could wait for another at a barrier.
-    phases = range(compilation.traced.barriers + 1) if compilation.traced.barriers else (None,)
-    kernels = [InterpretedKernel(compilation.triton_source(config, target, each), lowered.name) for each in phases]
-    grid = cast("tuple[int, ...] | Callable[..., tuple[int, ...]]", lowered.grid)
-    extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid
+    def build(misaligned: frozenset[int]) -> Launch:
+        chosen = _by_pointers(config) if misaligned else config
+        lowered = compilation.lower(chosen, target)
+        if not environment_flag("TRITON_INTERPRET"):
+            # What a GPU would refuse is refused here as well.
+            compilation.linked(lowered.ttir, chosen, target)
+        # Programs run one after the other: none could wait for another at a barrier.
+        phases = range(compilation.traced.barriers + 1) if compilation.traced.barriers else (None,)
+        kernels = [InterpretedKernel(compilation.triton_source(chosen, target, each), lowered.name) for each in phases]
+        grid = cast("tuple[int, ...] | Callable[..., tuple[int, ...]]", lowered.grid)
+        extents: Callable[..., tuple[int, ...]] = grid if callable(grid) else lambda *_: grid
 
-    def launch(*args: Any) -> None:
-        for kernel in kernels:
-            kernel.run(extents(*args), *args)
+        def launch(*args: Any) -> None:
+            for kernel in kernels:
+                kernel.run(extents(*args), *args)
 
-    return launch
+        return launch
+
+    return with_alignment_check(build, (), compilation.variant(config).prepared.aligned)
+
+
+def _by_pointers(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The configuration without descriptors, which cannot address memory that is not aligned."""
+    keys = [key for key in ("indexing", "atomic_indexing") if key in config]
+    return {**config, **{key: ["pointer"] * len(config[key]) for key in keys}}
 
 
 def tensor_positions(compilation: Compilation) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ class Layers:
         return host
 
     def prepare(self, module: Any, settings: Any) -> Any:
-        return SimpleNamespace(module=f"prepared {module}", space=SPACE)
+        return SimpleNamespace(module=f"prepared {module}", space=SPACE, aligned=())
 
     def schedule(self, prepared: str, config: dict[str, Any], target: Any) -> str:
         return f"scheduled for {target}"

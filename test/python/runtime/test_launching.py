@@ -28,3 +28,22 @@ def test_each_alignment_is_compiled_once_and_when_met() -> None:
     assert built == [frozenset(), frozenset({2}), frozenset({0, 2})]
     assert [each for each, _ in calls] == [frozenset(), frozenset({2}), frozenset({2}), frozenset({0, 2})]
     assert calls[2][1][1] == 4
+
+
+def test_numbers_that_are_no_multiples_take_a_variant() -> None:
+    built: list[frozenset[int]] = []
+
+    def build(misaligned: frozenset[int]):
+        built.append(misaligned)
+        return lambda *args: None
+
+    launch = with_alignment_check(build, (0,), (1, 2))
+    assert not built
+    x = torch.zeros(64)
+    launch(x, 48, 20)
+    launch(x, 16, 24)
+    assert built == [frozenset({2})]
+    launch(x, 48, 32)
+    launch(x, 32, 0)
+    launch(x, 7, 32)
+    assert built == [frozenset({2}), frozenset(), frozenset({1})]

@@ -57,7 +57,10 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
          function_interface_impl::getArgAttrs(kernel, position))
       if (entry.getName().strref().starts_with("tt."))
         attributes.append(entry);
+    bool isAligned = !llvm::is_contained(misaligned, position);
     auto memref = dyn_cast<MemRefType>(type);
+    if (isAligned && (memref || kernel.getArgAttr(position, kAlignedAttrName)))
+      attributes.set("tt.divisibility", rewriter.getI32IntegerAttr(16));
     if (!memref) {
       types.push_back(type);
       argAttrs.push_back(attributes.getDictionary(context));
@@ -67,8 +70,6 @@ static tt::FuncOp convertKernel(KernelOp kernel, const TritonTarget &target,
     if (element.isInteger(1))
       element = rewriter.getI8Type();
     types.push_back(tt::PointerType::get(element));
-    if (!llvm::is_contained(misaligned, position))
-      attributes.set("tt.divisibility", rewriter.getI32IntegerAttr(16));
     // What buffer instructions can address.
     if (target.isHip && spansLessThan2GiB(memref))
       attributes.set("tt.pointer_range", rewriter.getI32IntegerAttr(32));

@@ -24,6 +24,7 @@ void mlir::helion::buildPreparePipeline(OpPassManager &pm,
   // whose extents depend on blocks cannot be.
   kernel.addPass(createCSEPass());
   kernel.addPass(createHelionInferConfigSpace());
+  kernel.addPass(createHelionInferAlignment());
 }
 
 void mlir::helion::buildSchedulePipeline(OpPassManager &pm,

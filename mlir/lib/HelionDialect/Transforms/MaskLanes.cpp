@@ -231,20 +231,31 @@ private:
         resolveIndexDims(op.getIndices(), std::nullopt))
       return false;
     auto base = cast<MemRefType>(op.getBase().getType());
-    SmallVector<std::pair<Value, int64_t>> tiles;
+    auto view = op.getBase().template getDefiningOp<ViewOp>();
+    SmallVector<std::pair<Value, OpFoldResult>> tiles;
     for (auto [position, index] : llvm::enumerate(op.getIndices())) {
       if (isa<RankedTensorType>(index.getType()))
         return false;
-      if (isa<TileType>(index.getType()))
-        tiles.push_back({index, base.getDimSize(position)});
+      if (!isa<TileType>(index.getType()))
+        continue;
+      OpFoldResult extent = Builder(op).getIndexAttr(base.getDimSize(position));
+      if (base.isDynamicDim(position)) {
+        if (!view)
+          return false;
+        extent = view.getSizes()[base.getDynamicDimIndex(position)];
+      }
+      tiles.push_back({index, extent});
     }
     return llvm::all_of(bounds, [&](const Bound &bound) {
       auto [index, extent] = tiles[bound.dim];
       auto made = index.template getDefiningOp<MakeTileOp>();
+      if (!made || index != bound.tile)
+        return false;
+      if (auto size = dyn_cast<Value>(extent))
+        return made.getLimit() == size;
       APInt limit;
-      return made && index == bound.tile &&
-             matchPattern(made.getLimit(), m_ConstantInt(&limit)) &&
-             limit.getSExtValue() == extent;
+      return matchPattern(made.getLimit(), m_ConstantInt(&limit)) &&
+             limit.getSExtValue() == *getConstantIntValue(extent);
     });
   }
 

@@ -32,6 +32,24 @@ using namespace mlir::helion;
 /// that are multiples of it.
 static constexpr int64_t kDescriptorBytes = 16;
 
+/// Whether all rows of `base` in a dimension start at multiples of 16 bytes.
+static bool isAlignedStride(TypedValue<MemRefType> base, unsigned position,
+                            ArrayRef<int64_t> strides) {
+  if (!ShapedType::isDynamic(strides[position]))
+    return strides[position] * base.getType().getElementTypeBitWidth() / 8 %
+               kDescriptorBytes ==
+           0;
+  auto view = base.getDefiningOp<ViewOp>();
+  if (!view)
+    return false;
+  size_t number =
+      llvm::count_if(strides.take_front(position), ShapedType::isDynamic);
+  auto argument = dyn_cast<BlockArgument>(view.getStrides()[number]);
+  auto kernel = view->getParentOfType<KernelOp>();
+  return argument && argument.getOwner() == &kernel.getBody().front() &&
+         kernel.getArgAttr(argument.getArgNumber(), kAlignedAttrName);
+}
+
 /// Why a descriptor cannot address this operation; empty if it can.
 template <typename OpTy>
 static std::string refuseDescriptor(OpTy op, Type valueType) {
@@ -69,8 +87,7 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
         continue;
       }
     }
-    if (ShapedType::isDynamic(stride) ||
-        (stride * bytes) % kDescriptorBytes != 0)
+    if (!isAlignedStride(op.getBase(), position, strides))
       return "a stride is not known to be a multiple of 16 bytes";
   }
   if (tiles < 2 || tiles > 5)

@@ -30,7 +30,8 @@ def ConvertHelionToTriton : Pass<"convert-helion-to-triton", "::mlir::ModuleOp">
     Option<"cachePolicyAttr", "cache-policy-attr", "bool", "false",
            "spell cache hints as Triton 3.9 and later do">,
     ListOption<"misaligned", "misaligned", "unsigned",
-               "positions of tensor arguments whose address is no multiple of 16 bytes">
+               "positions of arguments that are no multiples of 16: tensors by their address, "
+               "sizes marked helion.aligned">
   ];
 }
 

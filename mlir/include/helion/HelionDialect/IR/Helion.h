@@ -39,6 +39,9 @@ namespace mlir::helion {
 /// Names of the attributes that the dialect puts on kernels and their arguments.
 inline constexpr llvm::StringLiteral kConfigAttrName = "helion.config";
 inline constexpr llvm::StringLiteral kArgNameAttrName = "helion.name";
+/// On a scalar argument of a kernel: wide accesses need it to be a multiple of 16,
+/// and code may rely on it unless it is told otherwise.
+inline constexpr llvm::StringLiteral kAlignedAttrName = "helion.aligned";
 
 /// The index list of a memory operation, spelled out: for each index the
 /// dimension that it makes, -1 where it makes none.

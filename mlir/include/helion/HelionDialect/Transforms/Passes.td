@@ -54,6 +54,25 @@ def HelionInferConfigSpace : Pass<"helion-infer-config-space", "::mlir::helion::
   }];
 }
 
+def HelionInferAlignment : Pass<"helion-infer-alignment", "::mlir::helion::KernelOp"> {
+  let summary = "mark the sizes that make accesses wide";
+  let description = [{
+    Vector and descriptor accesses need rows that start at multiples of 16 bytes, and
+    masks that do not change within a vector. Where shapes are dynamic this is up to
+    the kernel's scalar arguments: the strides of tensors with contiguous rows, and the
+    ends of loops over the elements of a row. They get the attribute `helion.aligned`:
+    code is made for multiples of 16, a launch with other numbers takes a variant of
+    the kernel that assumes nothing of them.
+
+    ```mlir
+    helion.kernel @copy(%m: i32, %n: i32, %x: memref<?x?xf32, strided<[?, 1]>>) {
+      %v = helion.view %x sizes(%m, %n : i32, i32) strides(%n : i32) : memref<?x?xf32, strided<[?, 1]>>
+    // ==>
+    helion.kernel @copy(%m: i32, %n: i32 {helion.aligned}, ...
+    ```
+  }];
+}
+
 def HelionBindBlocks : Pass<"helion-bind-blocks", "::mlir::helion::KernelOp"> {
   let summary = "replace block size symbols by the numbers of the configuration";
   let description = [{
