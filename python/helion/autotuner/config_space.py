@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from helion.arithmetic import next_power_of_2
 from helion.autotuner.config_fragment import (
     BlockSizeFragment,
+    BooleanFragment,
     ConfigSpecFragment,
     EnumFragment,
     IntegerFragment,
@@ -62,6 +63,8 @@ class ConfigSpace:
                 for block in facts.blocks
             ],
             "loop_orders": [PermutationFragment(rank) for rank in spec.order_ranks],
+            # What combines elements keeps its dimensions.
+            "flatten_loops": [] if facts.dots or facts.reduces else self._each("orders", BooleanFragment()),
             "l2_groupings": self._each("grids", PowerOfTwoFragment(1, 64)),
             "reduction_loops": [EnumFragment((None, *_chunks(reduction.extent))) for reduction in facts.reductions],
             "range_unroll_factors": self._each("ranges", IntegerFragment(0, 4)),
@@ -100,6 +103,8 @@ class ConfigSpace:
             self.lists["load_cache_modifiers"] = self._each("loads", EnumFragment(("", ".cg")))
         if facts.stores:
             self.lists["store_cache_modifiers"] = self._each("stores", EnumFragment(("", ".cs", ".wt")))
+        if self.target.num_xcds > 1:
+            self.singles["xcd_remap"] = BooleanFragment()
         self.singles["waves_per_eu"] = EnumFragment((None, 1, 2, 4))
         if facts.dots:
             self.singles["matrix_instr_nonkdim"] = EnumFragment((None, 16, 32))

@@ -197,6 +197,7 @@ def _schedule(target: Target, phase: int | None = None) -> str:
         f"descriptors={'true' if has_descriptors else 'false'}",
         f"target={target.backend}:{target.arch}",
         f"num-sms={target.num_sms}",
+        f"num-xcds={target.num_xcds}",
         f"hopper-warp-specialization={'true' if ttir_dialect().hopper_warp_specialization else 'false'}",
     ]
     if phase is not None:
@@ -299,7 +300,11 @@ def _axes_grid(dims: list[dict[str, Any]], axes: list[int]) -> Grid:
 
 
 def _bound(bound: Any, args: tuple[Any, ...]) -> int:
-    return bound if isinstance(bound, int) else args[bound["arg"]]
+    if isinstance(bound, int):
+        return bound
+    if "product" in bound:
+        return math.prod([_bound(each, args) for each in bound["product"]])
+    return args[bound["arg"]]
 
 
 def _count(lower: int, upper: int, block: int) -> int:

@@ -31,7 +31,10 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
                                          const ScheduleOptions &options) {
   OpPassManager &kernel = pm.nest<KernelOp>();
   kernel.addPass(createHelionBindBlocks());
-  kernel.addPass(createHelionMapGrid({options.numSms, options.phase}));
+  kernel.addPass(createHelionOrderLoops());
+  kernel.addPass(createHelionFlattenLoops());
+  kernel.addPass(createHelionMapGrid(
+      {options.numSms, options.numXcds, options.phase}));
   kernel.addPass(createHelionRollReductions());
   kernel.addPass(createHelionOnlineSoftmaxFusion());
   kernel.addPass(createHelionLowerLoops());

@@ -83,10 +83,6 @@ static bool dividesRange(Value lower, Value upper, int64_t block) {
   return outer && outer.getExact() && outer.getType().getSize() % block == 0;
 }
 
-/// On a loop whose tiles are masked wherever they are used: no lane is dead for
-/// the sake of the loop's end.
-static constexpr StringLiteral kLanesMaskedAttrName = "helion.lanes_masked";
-
 static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
   Location loc = loop.getLoc();
   rewriter.setInsertionPoint(loop);
@@ -103,13 +99,14 @@ static LogicalResult lowerLoop(IRRewriter &rewriter, TileForOp loop) {
         rewriter.getIntegerAttr(loop.getLowerBounds().front().getType(),
                                 number.getInt())));
   }
+  auto order = loop->getAttrOfType<DenseI64ArrayAttr>(kLoopDimsAttrName);
   for (auto [dim, block] : llvm::enumerate(loop.getBlocks())) {
     Value lower = loop.getLowerBounds()[dim],
           upper = loop.getUpperBounds()[dim];
     auto inner =
         scf::ForOp::create(rewriter, loc, lower, upper, steps[dim], carried);
-    inner->setAttr(kLoopAttrName,
-                   rewriter.getI64IntegerAttr(loop.getOrdinal() + dim));
+    int64_t entry = loop.getOrdinal() + (order ? order[dim] : dim);
+    inner->setAttr(kLoopAttrName, rewriter.getI64IntegerAttr(entry));
     if (!nest.empty() && inner.getNumResults() > 0)
       scf::YieldOp::create(rewriter, loc, inner.getResults());
     nest.push_back(inner);

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The flat mapping has one launch axis, decomposed into the dimensions of the
-// grid. The last dimension varies fastest, after `loop_orders` has permuted them.
+// grid. The last dimension varies fastest: `helion-order-loops` has permuted them.
 // Grouping works on the two fastest dimensions; slower ones stay outside it.
 // Persistent mappings launch as many programs as run at once, each of which loops
 // over numbers of the flat mapping.
@@ -77,6 +77,17 @@ public:
                               : arith::ExtSIOp::create(builder, loc, type, id);
   }
 
+  /// The program id among `programs`, which dies take in turn, in a numbering
+  /// that counts the programs of the first die first. The first dies take one
+  /// more where the number of dies does not divide that of programs.
+  Value programIdByDie(Value programs, int64_t dies) {
+    Value id = programId(), each = constant(dies);
+    Value die = rem(id, each);
+    Value before =
+        add(mul(die, div(programs, each)), min(die, rem(programs, each)));
+    return add(before, div(id, each));
+  }
+
 private:
   OpBuilder &builder;
   Location loc;
@@ -93,8 +104,6 @@ struct Grid {
   GridOp op;
   /// Its position among the grids of the kernel.
   int64_t position = 0;
-  /// The permutation of its dimensions, slowest first.
-  SmallVector<int64_t> order;
   int64_t group = 1;
   SmallVector<int64_t> blocks;
   /// Its dimensions for the launch: an array, or a unit attribute where only the
@@ -107,28 +116,8 @@ static bool isPersistent(Mapping mapping) {
   return mapping == Mapping::Blocked || mapping == Mapping::Interleaved;
 }
 
-static LogicalResult readOrder(Grid &grid, Attribute given, size_t position) {
-  int64_t rank = grid.op.getBlocks().size();
-  grid.order = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (rank < 2 || !given)
-    return success();
-  SmallVector<int64_t> read;
-  if (auto list = dyn_cast<ArrayAttr>(given))
-    for (Attribute entry : list)
-      if (auto number = dyn_cast<IntegerAttr>(entry))
-        read.push_back(number.getInt());
-  SmallVector<int64_t> sorted(read);
-  llvm::sort(sorted);
-  if (sorted != grid.order)
-    return grid.op.emitError("expects loop_orders[")
-           << position << "] to be a permutation of " << rank
-           << " dimensions but got " << given;
-  grid.order = read;
-  return success();
-}
-
-/// Describes a launch bound: a number, or the kernel argument that holds it. Null
-/// where the device computes it.
+/// Describes a launch bound: a number, the kernel argument that holds it, or a
+/// product of such. Null where the device computes it.
 static Attribute describeBound(Value bound) {
   Builder builder(bound.getContext());
   APInt number;
@@ -138,6 +127,13 @@ static Attribute describeBound(Value bound) {
   if (argument && isa<KernelOp>(argument.getOwner()->getParentOp()))
     return builder.getDictionaryAttr(builder.getNamedAttr(
         "arg", builder.getI64IntegerAttr(argument.getArgNumber())));
+  if (auto product = bound.getDefiningOp<arith::MulIOp>()) {
+    Attribute lhs = describeBound(product.getLhs());
+    Attribute rhs = describeBound(product.getRhs());
+    if (lhs && rhs)
+      return builder.getDictionaryAttr(
+          builder.getNamedAttr("product", builder.getArrayAttr({lhs, rhs})));
+  }
   return {};
 }
 
@@ -156,23 +152,16 @@ static Attribute describeSpace(GridOp grid) {
   return builder.getArrayAttr(dims);
 }
 
-/// Reads what the configuration says of each grid. Its lists count loops of two
-/// dimensions and more, device loops among them.
+/// Reads what the configuration says of each grid: its list counts those of two
+/// dimensions and more.
 static FailureOr<SmallVector<Grid>> readGrids(KernelOp kernel) {
   ConfigAttr config = kernel.getConfig();
-  auto orders = config ? config.getEntries().getAs<ArrayAttr>("loop_orders")
-                       : ArrayAttr();
   SmallVector<int64_t> groups;
   if (config)
     groups = config.getInts("l2_groupings");
   SmallVector<Grid> grids;
-  size_t loops = 0, grouped = 0;
-  WalkResult read = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (auto loop = dyn_cast<TileForOp>(op))
-      loops += loop.getNumDims() > 1;
-    auto grid = dyn_cast<GridOp>(op);
-    if (!grid)
-      return WalkResult::advance();
+  size_t grouped = 0;
+  for (GridOp grid : kernel.getBody().getOps<GridOp>()) {
     Grid &made = grids.emplace_back();
     made.op = grid;
     made.position = grids.size() - 1;
@@ -181,26 +170,22 @@ static FailureOr<SmallVector<Grid>> readGrids(KernelOp kernel) {
       auto number = dyn_cast<IntegerAttr>(block);
       if (!number) {
         grid.emitError("expects bound block sizes but got ") << block;
-        return WalkResult::interrupt();
+        return failure();
       }
       made.blocks.push_back(number.getInt());
     }
     bool isFlat = made.blocks.size() < 2;
-    Attribute order = !isFlat && orders && loops < orders.size() ? orders[loops]
-                                                                 : Attribute();
-    if (failed(readOrder(made, order, loops)))
-      return WalkResult::interrupt();
-    if (grouped < groups.size() && !isFlat)
-      made.group = groups[grouped];
-    else if (isFlat && groups.size() == 1 && groups.front() > 1)
+    bool hasEntry = !isFlat || grid->hasAttr(kFlattenedAttrName);
+    int64_t group = hasEntry && grouped < groups.size() ? groups[grouped] : 1;
+    if (!hasEntry && groups.size() == 1)
+      group = groups.front();
+    grouped += hasEntry;
+    if (!isFlat)
+      made.group = group;
+    else if (group > 1)
       grid.emitRemark(
           "tiles are not grouped: this takes a grid of two dimensions");
-    loops += !isFlat;
-    grouped += !isFlat;
-    return WalkResult::advance();
-  });
-  if (read.wasInterrupted())
-    return failure();
+  }
   return grids;
 }
 
@@ -233,6 +218,28 @@ static Mapping readMapping(ConfigAttr config, ArrayRef<Grid> grids) {
   return Mapping::Axes;
 }
 
+/// The number of dies that programs are renumbered for; 1 for none.
+static int64_t readDies(ConfigAttr config, ArrayRef<Grid> grids,
+                        Mapping mapping, int64_t numXcds) {
+  auto asked =
+      config ? config.getEntries().getAs<BoolAttr>("xcd_remap") : BoolAttr();
+  if (!asked || !asked.getValue())
+    return 1;
+  StringRef reason;
+  if (numXcds < 2)
+    reason = "the GPU has a single die";
+  else if (mapping == Mapping::Axes)
+    reason = "the launch axes of xyz are the dimensions of the grid";
+  else if (isPersistent(mapping) && grids.size() > 1)
+    reason = "persistent programs walk several grids";
+  if (reason.empty())
+    return numXcds;
+  grids.front().op->emitRemark(
+      "programs are not renumbered as xcd_remap asks for: ")
+      << reason;
+  return 1;
+}
+
 /// `programs` is their greatest number, of persistent kernels.
 static void describeLaunch(KernelOp kernel, ArrayRef<Grid> grids,
                            Mapping mapping, int64_t programs,
@@ -251,7 +258,8 @@ static void describeLaunch(KernelOp kernel, ArrayRef<Grid> grids,
     launch.set("dims", single);
   }
   if (mapping == Mapping::Axes) {
-    SmallVector<int64_t> axes(llvm::reverse(grids.front().order));
+    int64_t rank = grids.front().blocks.size();
+    auto axes = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rank)));
     launch.set("axes", builder.getI64ArrayAttr(axes));
   }
   if (isPersistent(mapping))
@@ -263,12 +271,11 @@ static void describeLaunch(KernelOp kernel, ArrayRef<Grid> grids,
 
 /// Positions of tile number `rest` in each dimension of the grid.
 static SmallVector<Value> decompose(IndexBuilder &index, Value rest,
-                                    ArrayRef<Value> counts,
-                                    ArrayRef<int64_t> order, int64_t group) {
+                                    ArrayRef<Value> counts, int64_t group) {
   SmallVector<Value> positions(counts.size());
-  size_t inner = order.size();
-  if (group > 1 && order.size() >= 2) {
-    int64_t slow = order[order.size() - 2], fast = order.back();
+  size_t inner = counts.size();
+  if (group > 1 && inner >= 2) {
+    size_t slow = inner - 2, fast = inner - 1;
     inner -= 2;
     Value pid = rest;
     if (inner > 0) {
@@ -284,21 +291,20 @@ static SmallVector<Value> decompose(IndexBuilder &index, Value rest,
     positions[slow] = index.add(first, index.rem(inGroup, height));
     positions[fast] = index.div(inGroup, height);
   }
-  for (size_t i = inner; i-- > 0;) {
-    int64_t dim = order[i];
-    positions[dim] = i == 0 ? rest : index.rem(rest, counts[dim]);
-    if (i > 0)
+  for (size_t dim = inner; dim-- > 0;) {
+    positions[dim] = dim == 0 ? rest : index.rem(rest, counts[dim]);
+    if (dim > 0)
       rest = index.div(rest, counts[dim]);
   }
   return positions;
 }
 
-/// The loop of a persistent program over its tiles, of `total`.
+/// The loop of persistent program number `program` over its tiles, of `total`.
 static scf::ForOp createTileLoop(OpBuilder &builder, Location loc,
                                  IndexBuilder &index, Mapping mapping,
-                                 Value total, int64_t programs,
+                                 Value program, Value total, int64_t programs,
                                  int64_t ordinal) {
-  Value lower = index.programId(), upper = total;
+  Value lower = program, upper = total;
   Value step = index.constant(programs);
   if (mapping == Mapping::Blocked) {
     Value share = index.div(index.add(total, index.constant(programs - 1)),
@@ -354,7 +360,7 @@ static void inlineBody(OpBuilder &builder, IndexBuilder &index, Grid &grid,
 }
 
 /// One launch axis for all grids: their tiles are numbered one after the other.
-static void mapFlat(MutableArrayRef<Grid> grids) {
+static void mapFlat(MutableArrayRef<Grid> grids, int64_t dies) {
   // Bounds of any grid are known in front of the last one.
   OpBuilder builder(grids.back().op);
   Location loc = grids.front().op.getLoc();
@@ -363,12 +369,20 @@ static void mapFlat(MutableArrayRef<Grid> grids) {
   SmallVector<SmallVector<Value>> counts;
   for (Grid &grid : grids)
     counts.push_back(countTiles(index, grid));
-  Value number = index.programId();
+  Value number;
+  if (dies > 1) {
+    Value programs = multiply(index, counts.front());
+    for (ArrayRef<Value> more : ArrayRef(counts).drop_front())
+      programs = index.add(programs, multiply(index, more));
+    number = index.programIdByDie(programs, dies);
+  } else {
+    number = index.programId();
+  }
   for (auto [position, grid] : llvm::enumerate(grids)) {
     ArrayRef<Value> own = counts[position];
     if (position + 1 == grids.size()) {
       inlineBody(builder, index, grid,
-                 decompose(index, number, own, grid.order, grid.group));
+                 decompose(index, number, own, grid.group));
       break;
     }
     Value total = multiply(index, own);
@@ -376,8 +390,7 @@ static void mapFlat(MutableArrayRef<Grid> grids) {
         scf::IfOp::create(builder, grid.op.getLoc(), index.less(number, total),
                           /*withElseRegion=*/true);
     builder.setInsertionPoint(branch.thenYield());
-    inlineBody(builder, index, grid,
-               decompose(index, number, own, grid.order, grid.group));
+    inlineBody(builder, index, grid, decompose(index, number, own, grid.group));
     builder.setInsertionPoint(branch.elseYield());
     number = index.sub(number, total);
   }
@@ -388,25 +401,30 @@ static void mapAxes(Grid &grid) {
   OpBuilder builder(grid.op);
   IndexBuilder index(builder, grid.op.getLoc(),
                      grid.op.getLowerBounds().front().getType());
-  SmallVector<Value> positions(grid.order.size());
-  for (auto [axis, dim] : llvm::enumerate(llvm::reverse(grid.order)))
-    positions[dim] = index.programId(axis);
+  SmallVector<Value> positions(grid.blocks.size());
+  for (auto [axis, position] : llvm::enumerate(llvm::reverse(positions)))
+    position = index.programId(axis);
   inlineBody(builder, index, grid, positions);
 }
 
 /// A loop of each program over its tiles. `ordinal` is that of the loop.
 static void mapPersistent(Grid &grid, Mapping mapping, int64_t programs,
-                          int64_t ordinal) {
+                          int64_t dies, int64_t ordinal) {
   OpBuilder builder(grid.op);
   Location loc = grid.op.getLoc();
   IndexBuilder index(builder, loc, grid.op.getLowerBounds().front().getType());
   SmallVector<Value> counts = countTiles(index, grid);
-  scf::ForOp loop = createTileLoop(builder, loc, index, mapping,
-                                   multiply(index, counts), programs, ordinal);
+  Value total = multiply(index, counts);
+  // No more programs are launched than there are tiles.
+  Value program = dies > 1
+                      ? index.programIdByDie(
+                            index.min(total, index.constant(programs)), dies)
+                      : index.programId();
+  scf::ForOp loop = createTileLoop(builder, loc, index, mapping, program, total,
+                                   programs, ordinal);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
-  inlineBody(
-      builder, index, grid,
-      decompose(index, loop.getInductionVar(), counts, grid.order, grid.group));
+  inlineBody(builder, index, grid,
+             decompose(index, loop.getInductionVar(), counts, grid.group));
 }
 
 /// Erases the barriers, and the grids that do not stand between barriers number
@@ -454,6 +472,7 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
     if (!isPersistent(mapping) && failed(checkLaunched(grids, synchronizes)))
       return signalPassFailure();
     describeLaunch(kernel, grids, mapping, programs, synchronizes);
+    int64_t dies = readDies(config, grids, mapping, numXcds);
 
     int64_t numGrids = grids.size();
     if (phase >= 0)
@@ -461,10 +480,10 @@ struct MapGridPass : public helion::impl::HelionMapGridBase<MapGridPass> {
     if (mapping == Mapping::Axes)
       mapAxes(grids.front());
     else if (mapping == Mapping::Flat)
-      mapFlat(grids);
+      mapFlat(grids, dies);
     else
       for (Grid &grid : grids)
-        mapPersistent(grid, mapping, programs, grid.position - numGrids);
+        mapPersistent(grid, mapping, programs, dies, grid.position - numGrids);
     for (Grid &grid : grids)
       grid.op.erase();
   }

@@ -44,6 +44,9 @@ _MULTIPROCESSORS = {
     "gfx950": 256,
 }
 
+# Compute dies (XCDs) of a part, which take programs in turn and have an L2 cache each: AMD CDNA3 and CDNA4 white papers.
+_XCDS = {"gfx942": 8, "gfx950": 8}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -64,6 +67,11 @@ class Target:
     capability: int
     max_shared_bytes: int
     num_sms: int
+
+    @property
+    def num_xcds(self) -> int:
+        """Dies that programs go to in turn, each with an L2 cache of its own; 1 where all share one."""
+        return _XCDS.get(self.name, 1)
 
     @staticmethod
     def parse(name: str | Target) -> Target:

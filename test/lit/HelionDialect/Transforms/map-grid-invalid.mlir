@@ -28,24 +28,6 @@ helion.kernel @not_bound(%n: i32) {
 
 // -----
 
-helion.kernel @order_of_wrong_rank(%n: i32) attributes {helion.config = #helion.config<{loop_orders = [[0, 2, 1]]}>} {
-  // expected-error @+1 {{expects loop_orders[0] to be a permutation of 2 dimensions but got [0, 2, 1]}}
-  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
-  }
-  helion.return
-}
-
-// -----
-
-helion.kernel @order_twice(%n: i32) attributes {helion.config = #helion.config<{loop_orders = [[0, 0]]}>} {
-  // expected-error @+1 {{expects loop_orders[0] to be a permutation of 2 dimensions but got [0, 0]}}
-  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
-  }
-  helion.return
-}
-
-// -----
-
 // expected-error @+1 {{expects a persistent pid_type, since the programs wait for each other}}
 helion.kernel @barrier(%n: i32) {
   helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
@@ -103,5 +85,27 @@ helion.kernel @nothing_to_group(%n: i32) attributes {helion.config = #helion.con
   // expected-remark @+1 {{tiles are not grouped: this takes a grid of two dimensions}}
   helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
   }
+  helion.return
+}
+
+// -----
+
+// The default is a single die.
+helion.kernel @one_die(%n: i32) attributes {helion.config = #helion.config<{xcd_remap = true}>} {
+  // expected-remark @+1 {{programs are not renumbered as xcd_remap asks for: the GPU has a single die}}
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  }
+  helion.return
+}
+
+// -----
+
+// The grid was one of two dimensions, and has their entry.
+helion.kernel @flattened(%n: i32) attributes {helion.config = #helion.config<{l2_groupings = [1, 4]}>} {
+  helion.grid (%t, %u) = (%n, %n) to (%n, %n) blocks [32, 32] : i32 {
+  }
+  // expected-remark @+1 {{tiles are not grouped: this takes a grid of two dimensions}}
+  helion.grid (%t) = (%n) to (%n) blocks [32] : i32 {
+  } {helion.flattened}
   helion.return
 }

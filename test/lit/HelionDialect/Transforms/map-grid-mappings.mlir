@@ -1,20 +1,20 @@
 // RUN: helion-opt %s --helion-map-grid=num-sms=10 --canonicalize --cse --split-input-file | FileCheck %s
 
-// One launch axis per dimension, the fastest along x: with this order dimension 0, then 2, then 1.
+// One launch axis per dimension, the fastest along x.
 // CHECK-LABEL: helion.kernel @axes
-// CHECK-SAME:    helion.grid = {axes = [0, 2, 1], dims = [{block = 32 : i64, lower = 0 : i64, upper = {arg = 1 : i64}}, {block = 16 : i64, lower = 0 : i64, upper = {arg = 2 : i64}}, {block = 1 : i64, lower = 0 : i64, upper = 8 : i64}]}
+// CHECK-SAME:    helion.grid = {axes = [2, 1, 0], dims = [{block = 32 : i64, lower = 0 : i64, upper = {arg = 1 : i64}}, {block = 16 : i64, lower = 0 : i64, upper = {arg = 2 : i64}}, {block = 1 : i64, lower = 0 : i64, upper = 8 : i64}]}
 // CHECK-DAG:     %[[X:.*]] = helion.program_id 0 : i32
 // CHECK-DAG:     %[[Y:.*]] = helion.program_id 1 : i32
 // CHECK-DAG:     %[[Z:.*]] = helion.program_id 2 : i32
 // CHECK-NOT:     arith.divsi
-// CHECK-DAG:     %[[A:.*]] = arith.muli %[[X]], %c32_i32 : i32
+// CHECK-DAG:     %[[A:.*]] = arith.muli %[[Z]], %c32_i32 : i32
 // CHECK-DAG:     %[[T:.*]] = helion.make_tile %[[A]] to %{{.*}} : i32 -> <32>
-// CHECK-DAG:     %[[B:.*]] = arith.muli %[[Z]], %c16_i32 : i32
+// CHECK-DAG:     %[[B:.*]] = arith.muli %[[Y]], %c16_i32 : i32
 // CHECK-DAG:     %[[U:.*]] = helion.make_tile %[[B]] to %{{.*}} : i32 -> <16>
-// CHECK-DAG:     %[[V:.*]] = helion.make_tile %[[Y]] to %c8_i32 {exact} : i32 -> <1>
+// CHECK-DAG:     %[[V:.*]] = helion.make_tile %[[X]] to %c8_i32 {exact} : i32 -> <1>
 // CHECK:         helion.load %{{.*}}[%[[T]], %[[U]], %[[V]]]
 helion.kernel @axes(%x: memref<?x?x8xf32>, %m: i32, %n: i32)
-    attributes {helion.config = #helion.config<{loop_orders = [[1, 2, 0]], pid_type = "xyz"}>} {
+    attributes {helion.config = #helion.config<{pid_type = "xyz"}>} {
   %c0 = arith.constant 0 : i32
   %c8 = arith.constant 8 : i32
   helion.grid (%t, %u, %v) = (%c0, %c0, %c0) to (%m, %n, %c8) blocks [32, 16, 1] : i32 {

@@ -98,32 +98,6 @@ helion.kernel @two(%x: memref<64x48xf32>) {
 
 // -----
 
-// loop_orders = [[1, 0]]: the first dimension varies fastest, the launch stays as it was.
-// CANON-LABEL: helion.kernel @ordered
-// CANON-SAME:    helion.grid = [{block = 16 : i64, lower = 0 : i64, upper = 64 : i64}, {block = 16 : i64, lower = 0 : i64, upper = 48 : i64}]
-// CANON-DAG:     %[[FOUR:.*]] = arith.constant 4 : i32
-// CANON-DAG:     %[[SIZE:.*]] = arith.constant 16 : i32
-// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
-// CANON-DAG:     %[[FAST:.*]] = arith.remsi %[[PID]], %[[FOUR]] : i32
-// CANON-DAG:     %[[SLOW:.*]] = arith.divsi %[[PID]], %[[FOUR]] : i32
-// CANON-DAG:     %[[ROW:.*]] = arith.muli %[[FAST]], %[[SIZE]] : i32
-// CANON-DAG:     %[[COLUMN:.*]] = arith.muli %[[SLOW]], %[[SIZE]] : i32
-// CANON-DAG:     %[[T:.*]] = helion.make_tile %[[ROW]] to %c64_i32 {exact}
-// CANON-DAG:     %[[U:.*]] = helion.make_tile %[[COLUMN]] to %c48_i32 {exact}
-// CANON:         helion.load %{{.*}}[%[[T]], %[[U]]]
-helion.kernel @ordered(%x: memref<64x48xf32>) attributes {helion.config = #helion.config<{loop_orders = [[1, 0]]}>} {
-  %c0 = arith.constant 0 : i32
-  %c64 = arith.constant 64 : i32
-  %c48 = arith.constant 48 : i32
-  helion.grid (%t, %u) = (%c0, %c0) to (%c64, %c48) blocks [16, 16] : i32 {
-    %v = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<64x48xf32>, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
-    helion.store %v, %x[%t, %u] {ordinal = 1 : i64} : tensor<16x16xf32>, memref<64x48xf32>, !helion.tile<16>, !helion.tile<16>
-  }
-  helion.return
-}
-
-// -----
-
 // Groups of 4 tiles of the slower dimension: within a group it varies fastest. The last group is
 // as high as what is left of the 10 rows of tiles.
 // CANON-LABEL: helion.kernel @grouped
@@ -184,31 +158,6 @@ helion.kernel @three(%x: memref<?x?x8xf32>, %m: i32, %n: i32) {
 
 // -----
 
-// Order and groups together: dimension 2 is the slowest and stays outside the groups, which are
-// made of the planes of 10 by 3 tiles of dimensions 0 and 1.
-// CANON-LABEL: helion.kernel @grouped_planes
-// CANON:         %[[PID:.*]] = helion.program_id 0 : i32
-// CANON-DAG:     %[[IN:.*]] = arith.remsi %[[PID]], %c30_i32 : i32
-// CANON-DAG:     %[[PLANE:.*]] = arith.divsi %[[PID]], %c30_i32 : i32
-// CANON-DAG:     arith.divsi %[[IN]], %c12_i32 : i32
-// CANON-DAG:     arith.remsi %[[IN]], %c12_i32 : i32
-// CANON-DAG:     %[[V:.*]] = helion.make_tile %[[PLANE]] to %c8_i32 {exact} : i32 -> <1>
-// CANON:         helion.load %{{.*}}[%{{.*}}, %{{.*}}, %[[V]]]
-helion.kernel @grouped_planes(%x: memref<160x48x8xf32>)
-    attributes {helion.config = #helion.config<{l2_groupings = [4], loop_orders = [[2, 0, 1]]}>} {
-  %c0 = arith.constant 0 : i32
-  %c8 = arith.constant 8 : i32
-  %c160 = arith.constant 160 : i32
-  %c48 = arith.constant 48 : i32
-  helion.grid (%t, %u, %v) = (%c0, %c0, %c0) to (%c160, %c48, %c8) blocks [16, 16, 1] : i32 {
-    %a = helion.load %x[%t, %u, %v] {ordinal = 0 : i64} : memref<160x48x8xf32>, !helion.tile<16>, !helion.tile<16>, !helion.tile<1> -> tensor<16x16x1xf32>
-    helion.store %a, %x[%t, %u, %v] {ordinal = 1 : i64} : tensor<16x16x1xf32>, memref<160x48x8xf32>, !helion.tile<16>, !helion.tile<16>, !helion.tile<1>
-  }
-  helion.return
-}
-
-// -----
-
 // Two grids, flat: 4 tiles of the first, then 3 of the second. Each has its own share of the
 // configuration.
 // CANON-LABEL: helion.kernel @several
@@ -228,7 +177,7 @@ helion.kernel @grouped_planes(%x: memref<160x48x8xf32>)
 // CANON:         }
 // CANON:         helion.return
 helion.kernel @several(%x: memref<128xf32>, %y: memref<48x3xf32>)
-    attributes {helion.config = #helion.config<{loop_orders = [[0, 1]], pid_type = "flat"}>} {
+    attributes {helion.config = #helion.config<{pid_type = "flat"}>} {
   %c0 = arith.constant 0 : i32
   %c128 = arith.constant 128 : i32
   helion.grid (%t) = (%c0) to (%c128) blocks [32] : i32 {
@@ -246,13 +195,13 @@ helion.kernel @several(%x: memref<128xf32>, %y: memref<48x3xf32>)
 
 // -----
 
-// The second grid has entry 0 of loop_orders and of l2_groupings: the first has one dimension.
+// The second grid has entry 0 of l2_groupings: the first has one dimension.
 // CANON-LABEL: helion.kernel @own_entries
 // CANON:         } else {
 // CANON:           %[[REST:.*]] = arith.subi %{{.*}}, %c1_i32 : i32
-// CANON:           arith.divsi %[[REST]], %c8_i32 : i32
+// CANON:           arith.divsi %[[REST]], %c4_i32 : i32
 helion.kernel @own_entries(%x: memref<64x32xf32>)
-    attributes {helion.config = #helion.config<{l2_groupings = [2], loop_orders = [[1, 0]]}>} {
+    attributes {helion.config = #helion.config<{l2_groupings = [2]}>} {
   %c0 = arith.constant 0 : i32
   %c64 = arith.constant 64 : i32
   %c32 = arith.constant 32 : i32

@@ -33,6 +33,10 @@ struct ScheduleOptions : public PassPipelineOptions<ScheduleOptions> {
   Option<int64_t> numSms{*this, "num-sms",
                          llvm::cl::desc("multiprocessors of the GPU"),
                          llvm::cl::init(132)};
+  Option<int64_t> numXcds{
+      *this, "num-xcds",
+      llvm::cl::desc("dies that the GPU hands programs to in turn"),
+      llvm::cl::init(1)};
   Option<int64_t> phase{*this, "phase",
                         llvm::cl::desc("the grids between two barriers alone; "
                                        "-1 for all"),

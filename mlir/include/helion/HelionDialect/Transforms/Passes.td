@@ -90,11 +90,55 @@ def HelionBindBlocks : Pass<"helion-bind-blocks", "::mlir::helion::KernelOp"> {
   }];
 }
 
+def HelionOrderLoops : Pass<"helion-order-loops", "::mlir::helion::KernelOp"> {
+  let summary = "permute the dimensions of grids and loops";
+  let description = [{
+    Reads `loop_orders`, which has an entry for each grid or loop of several dimensions:
+    their positions, slowest first. Bounds, blocks and tiles of the operation are
+    permuted; what follows visits the last dimension fastest. Each dimension of a loop keeps
+    its own entry of the `range_*` lists. Where a trip decides whether later ones run,
+    the order stays, with a remark. An entry that is no permutation is an error.
+
+    ```mlir
+    helion.grid (%t, %u) = (%c0, %c0) to (%m, %n) blocks [32, 64] : i32 { ... }
+    // ==> loop_orders = [[1, 0]]
+    helion.grid (%u, %t) = (%c0, %c0) to (%n, %m) blocks [64, 32] : i32 { ... }
+    ```
+  }];
+}
+
+def HelionFlattenLoops : Pass<"helion-flatten-loops", "::mlir::helion::KernelOp"> {
+  let summary = "make one dimension of a loop's several";
+  let description = [{
+    Reads `flatten_loops`, which has an entry for each grid or loop of several dimensions.
+    A loop whose body works on single elements becomes one over the product of the
+    extents, in blocks of the product of the block sizes; values lose all dimensions
+    but one. The indices of a lane come from its number by division, the last dimension
+    varies fastest. A tensor that lies in memory in the same order is addressed by
+    that number itself: rows that no power of two divides are no loss then.
+
+    Where elements are combined, the number of a tile is asked for, or values are
+    carried from tile to tile, the loop stays as it is, and a remark says why.
+
+    ```mlir
+    helion.grid (%t, %u) = (%c0, %c0) to (%c50, %c70) blocks [4, 16] : i32 {
+      %0 = helion.load %x[%t, %u] : memref<50x70xf32>, ... -> tensor<4x16xf32>
+      %1 = helion.load %y[%u] : memref<70xf32>, ... -> tensor<16xf32>
+    // ==> flatten_loops = [true]
+    helion.grid (%t) = (%c0) to (%c3500) blocks [64] : i32 {
+      %0 = helion.load %x[%c0, %t] : memref<50x70xf32>, i32, !helion.tile<64> -> tensor<64xf32>
+      %lane = helion.tile_index %t : !helion.tile<64> -> tensor<64xi32>
+      %u = arith.remsi %lane, %c70s : tensor<64xi32>
+      %1 = helion.load %y[%u] : memref<70xf32>, tensor<64xi32> -> tensor<64xf32>
+    ```
+  }];
+}
+
 def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
   let summary = "turn grids into program ids";
   let description = [{
-    Reads `pid_type`, `num_sm_multiplier`, `l2_groupings` and `loop_orders`. The
-    body of the grid moves into the kernel; its tiles are computed from the
+    Reads `pid_type`, `num_sm_multiplier`, `l2_groupings` and `xcd_remap`. The body
+    of the grid moves into the kernel; its tiles are computed from the
     program id. With the flat mapping there is one launch axis; the last grid
     dimension varies fastest. `xyz` has one launch axis per dimension, the fastest
     along x. Persistent mappings launch `num-sms` times `num_sm_multiplier` programs,
@@ -104,6 +148,10 @@ def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
     the slower one, so that programs which run together share operands in the L2
     cache.
 
+    A GPU of several dies (`num-xcds`) hands programs to its dies in turn; each die has
+    an L2 cache of its own. `xcd_remap` renumbers programs, in front of everything else,
+    so that those of one die have consecutive numbers.
+
     Several grids share one launch. Flat, the numbers of their tiles follow one
     another; persistent, each has a loop of its own, and what stands between them,
     such as a `helion.barrier`, stays between the loops. Barriers, and bounds that
@@ -111,7 +159,7 @@ def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
 
     The attribute `helion.grid` of the kernel says how many programs to launch: for
     each grid dimension lower bound, upper bound and block, the bounds being
-    numbers or positions of kernel arguments. For `xyz` these are the `dims` of a
+    numbers, positions of kernel arguments, or products of such. For `xyz` these are the `dims` of a
     dictionary whose `axes` has the dimension behind each launch axis, for
     persistent mappings those of one whose `programs` is their greatest number. The
     `grids` of a dictionary have such a list for each of several grids, or `unit`
@@ -123,6 +171,8 @@ def HelionMapGrid : Pass<"helion-map-grid", "::mlir::helion::KernelOp"> {
   }];
   let options = [Option<"numSms", "num-sms", "int64_t", "132",
                         "multiprocessors of the GPU">,
+                 Option<"numXcds", "num-xcds", "int64_t", "1",
+                        "dies that the GPU hands programs to in turn">,
                  Option<"phase", "phase", "int64_t", "-1",
                         "map the grids before barrier number `phase` alone, from the one "
                         "before it on; -1 for all grids">];
