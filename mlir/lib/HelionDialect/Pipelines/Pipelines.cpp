@@ -33,8 +33,8 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createHelionBindBlocks());
   kernel.addPass(createHelionOrderLoops());
   kernel.addPass(createHelionFlattenLoops());
-  kernel.addPass(createHelionMapGrid(
-      {options.numSms, options.numXcds, options.phase}));
+  kernel.addPass(
+      createHelionMapGrid({options.numSms, options.numXcds, options.phase}));
   kernel.addPass(createHelionRollReductions());
   kernel.addPass(createHelionOnlineSoftmaxFusion());
   kernel.addPass(createHelionLowerLoops());

@@ -44,7 +44,8 @@ _MULTIPROCESSORS = {
     "gfx950": 256,
 }
 
-# Compute dies (XCDs) of a part, which take programs in turn and have an L2 cache each: AMD CDNA3 and CDNA4 white papers.
+# Compute dies (XCDs) of a part, which take programs in turn and have an L2 cache each: AMD's white papers of CDNA3 and
+# CDNA4.
 _XCDS = {"gfx942": 8, "gfx950": 8}
 
 
