@@ -16,7 +16,8 @@
 //
 // Where a tensor lies in memory as the lanes are numbered, the flattened tile
 // indexes its last dimension and runs on into the next rows: addresses are
-// consecutive then, and nothing is divided.
+// consecutive then, and nothing is divided. A tensor that is read and written
+// keeps its indices, so that later passes can tell which elements are touched.
 //
 //===----------------------------------------------------------------------===//
 
@@ -447,8 +448,11 @@ public:
     builder.setInsertionPointToStart(body);
     createIndices();
     SmallVector<Operation *> ops;
-    loop.body->walk<WalkOrder::PreOrder>(
-        [&](Operation *op) { ops.push_back(op); });
+    loop.body->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      ops.push_back(op);
+      if (isAccess(op) && isLinear(op))
+        linear.insert(op);
+    });
     for (Operation *op : ops)
       rewrite(op);
     for (Operation *op : llvm::reverse(gone))
@@ -612,7 +616,7 @@ private:
 
   void rewriteAccess(Operation *op) {
     MutableOperandRange list = getIndices(op);
-    bool isFlat = isLinear(op);
+    bool isFlat = linear.contains(op);
     for (OpOperand &index : list) {
       int64_t dim = loop.dimOf(index.get());
       if (isFlat && dim >= 0)
@@ -623,11 +627,24 @@ private:
     op->removeAttr("index_dims");
   }
 
+  /// Whether no access to the tensor has to be kept apart from this one: an index
+  /// that runs on into other rows does not tell which it touches.
+  static bool isOnlyAccess(Operation *op, Value base) {
+    return llvm::all_of(base.getUsers(), [&](Operation *user) {
+      return user == op || !isAccess(user) ||
+             (isa<LoadOp>(op) && isa<LoadOp>(user)) ||
+             llvm::equal(OperandRange(getIndices(op)),
+                         OperandRange(getIndices(user)));
+    });
+  }
+
   /// Whether the elements that the loop's tiles index lie in memory in the order
   /// of the lanes.
   bool isLinear(Operation *op) {
     MutableOperandRange list = getIndices(op);
     Value base = getBase(op);
+    if (!isOnlyAccess(op, base))
+      return false;
     SmallVector<int64_t> strides;
     int64_t offset = 0;
     if (failed(cast<MemRefType>(base.getType())
@@ -680,6 +697,7 @@ private:
   Value tile;
   Block *body = nullptr;
   SmallVector<Operation *> gone;
+  DenseSet<Operation *> linear;
 };
 } // namespace
 

@@ -161,7 +161,7 @@ helion.kernel @loops(%x: memref<3x10x6xf32>, %p: memref<10xi32>, %o: memref<10x7
 // CHECK:             %[[K:.*]] = helion.tile_begin %[[G]]
 // CHECK:             %[[A:.*]] = helion.load %{{.*}}[%[[K]], %[[I]], %{{.*}}] {{.*}} i32, tensor<8xi32>, tensor<8xi32> -> tensor<8xf32>
 // CHECK:             helion.store %[[A]], %{{.*}}[%{{.*}}, %c0_i32, %[[T]]]
-helion.kernel @one_element(%x: memref<3x10x6xf32>) attributes {helion.config = #helion.config<{flatten_loops = [true]}>} {
+helion.kernel @one_element(%x: memref<3x10x6xf32>, %o: memref<3x10x6xf32>) attributes {helion.config = #helion.config<{flatten_loops = [true]}>} {
   %c0 = arith.constant 0 : i32
   %c3 = arith.constant 3 : i32
   %c6 = arith.constant 6 : i32
@@ -171,8 +171,34 @@ helion.kernel @one_element(%x: memref<3x10x6xf32>) attributes {helion.config = #
       %at = helion.tile_begin %t : !helion.tile<1> -> i32
       %a = helion.load %x[%g, %at, %u] {ordinal = 0 : i64} : memref<3x10x6xf32>, !helion.tile<1>, i32, !helion.tile<8> -> tensor<1x8xf32>
       %first = helion.tile_begin %g : !helion.tile<1> -> i32
-      helion.store %a, %x[%first, %t, %u] {ordinal = 1 : i64} : tensor<1x8xf32>, memref<3x10x6xf32>, i32, !helion.tile<1>, !helion.tile<8>
+      helion.store %a, %o[%first, %t, %u] {ordinal = 1 : i64} : tensor<1x8xf32>, memref<3x10x6xf32>, i32, !helion.tile<1>, !helion.tile<8>
     } {ordinal = 0 : i64}
+  }
+  helion.return
+}
+
+// -----
+
+// Accesses to what is read and written stay comparable: through one index list they are linear,
+// through several they are not.
+// CHECK-LABEL: helion.kernel @in_place
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<10x6xf32>, %[[Y:[a-z0-9]+]]: memref<10x6xf32>)
+// CHECK:         helion.grid (%[[T:.*]]) =
+// CHECK-DAG:       %[[A:.*]] = helion.load %[[X]][%c0_i32, %[[T]]]
+// CHECK-DAG:       helion.store %[[A]], %[[X]][%c0_i32, %[[T]]]
+// CHECK-DAG:       %[[B:.*]] = helion.load %[[Y]][%c0_i32, %{{.*}}] {{.*}} tensor<32xi32> -> tensor<32xf32>
+// CHECK-DAG:       helion.store %[[B]], %[[Y]][%{{.*}}, %{{.*}}] {{.*}} tensor<32xi32>, tensor<32xi32>
+helion.kernel @in_place(%x: memref<10x6xf32>, %y: memref<10x6xf32>) attributes {helion.config = #helion.config<{flatten_loops = [true]}>} {
+  %c0 = arith.constant 0 : i32
+  %c6 = arith.constant 6 : i32
+  %c10 = arith.constant 10 : i32
+  helion.grid (%t, %u) = (%c0, %c0) to (%c10, %c6) blocks [4, 8] : i32 {
+    %a = helion.load %x[%t, %u] {ordinal = 0 : i64} : memref<10x6xf32>, !helion.tile<4>, !helion.tile<8> -> tensor<4x8xf32>
+    helion.store %a, %x[%t, %u] {ordinal = 1 : i64} : tensor<4x8xf32>, memref<10x6xf32>, !helion.tile<4>, !helion.tile<8>
+    %b = helion.load %y[%c0, %u] {ordinal = 2 : i64} : memref<10x6xf32>, i32, !helion.tile<8> -> tensor<8xf32>
+    %b1 = helion.expand_dims %b {axis = 0 : i64} : tensor<8xf32> -> tensor<1x8xf32>
+    %b2 = helion.broadcast %b1 : tensor<1x8xf32> -> tensor<4x8xf32>
+    helion.store %b2, %y[%t, %u] {ordinal = 3 : i64} : tensor<4x8xf32>, memref<10x6xf32>, !helion.tile<4>, !helion.tile<8>
   }
   helion.return
 }
