@@ -42,7 +42,7 @@ def config_page(root: Path) -> str:
     for name, spec in KEYS.items():
         alias = f" (`{spec.alias}`)" if spec.alias else ""
         default = "required" if spec.required else _code(spec.default)
-        carriers = linked(carried[name].carriers) or "nothing yet: accepted without effect"
+        carriers = linked(carried[name].carriers)
         allowed = spec.allowed.replace("|", "\\|")
         rows.append(f"| `{name}`{alias} | {_SLOTS[spec.slots]} | {allowed} | {default} | {carriers} |\n")
     return "| key | one entry per | value | default | carried out by |\n| --- | --- | --- | --- | --- |\n" + "".join(

@@ -11,10 +11,6 @@ from evidence_pages import TRITON, evidence, evidence_page, files_without_pass, 
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIDENCE = evidence(ROOT)
-# Keys that are accepted and do not do all that they should yet.
-PENDING = (
-    "loop_orders", "flatten_loops", "xcd_remap",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("each", passes(ROOT), ids=lambda each: each.name)
@@ -30,7 +26,7 @@ def test_passes_alone_name_keys() -> None:
     assert not {path.name: found for path in files_without_pass(ROOT) if (found := named_keys(path.read_text()))}
 
 
-@pytest.mark.parametrize("key", [key for key in keys() if key not in PENDING])
+@pytest.mark.parametrize("key", keys())
 def test_one_thing_carries_out_a_key(key: str) -> None:
     row = EVIDENCE[key]
     assert len(row.carriers) == 1, "one pass reads it, or it is an option of Triton's compiler"
