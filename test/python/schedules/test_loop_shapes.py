@@ -4,14 +4,21 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from kernel_corpus import CORPUS
+
 import helion
 import helion.language as hl
 from helion.backends.triton import InterpretedKernel, Target
+from helion.testing import copied
 
 TARGETS = ["sm_90", "sm_100", "gfx942", "gfx950"]
 
@@ -260,3 +267,26 @@ def test_nvidia_gpus_have_one_die() -> None:
     assert any(
         "single die" in str(each) for each in _lowered(nested, (x,), block_sizes=[16, 16], xcd_remap=True).remarks
     )
+
+
+@pytest.mark.slow
+@pytest.mark.evidence("loop_orders", "flatten_loops")
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("name", CORPUS)
+def test_kernels_of_the_corpus_compute_the_same(name: str, reverse: bool, device: str) -> None:
+    entry = CORPUS[name]
+    if entry.not_exported and device == "cpu":
+        pytest.skip(entry.not_exported)
+    args = copied(entry.args(), device)
+    bound = entry.kernel.bind(args)
+    ranks = bound.config_spec.order_ranks
+    if not ranks:
+        pytest.skip("no loop has several dimensions")
+    config: dict[str, Any] = {**bound.config_spec.default_config(), "flatten_loops": [True] * len(ranks)}
+    if reverse:
+        config["loop_orders"] = [list(range(rank))[::-1] for rank in ranks]
+    found = bound.compile_config(helion.Config(**config))(*args)
+    expected = entry.reference(*entry.args())
+    several = isinstance(expected, (tuple, list))
+    for one, other in zip(*((found, expected) if several else ((found,), (expected,))), strict=True):
+        torch.testing.assert_close(one.cpu().float(), other.cpu().float(), rtol=entry.tolerance, atol=entry.tolerance)
