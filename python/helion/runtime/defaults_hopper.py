@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 CAPABILITY = 90
 # Wider heads leave no registers for two chains, narrower ones too little work in each.
-_CHAINED_HEADS = range(65, 129)
+_LONG_HEADS = range(65, 129)
+_OPERANDS = 3
 _NARROW_HEADS = range(16, 65)
 _LARGE_MATMUL = 4096
 _LEAST_KEYS = 256
@@ -48,7 +49,15 @@ def hopper_configuration(facts: KernelFacts, roles: dict[str, set[str]], bits: i
 
 def _attention(facts: KernelFacts) -> dict[str, Any] | None:
     head = facts.dots[0][0].extents[-1]
-    if head in _CHAINED_HEADS:
+    if head in _LONG_HEADS and facts.loads == _OPERANDS and any(not loop.grid for loop in facts.loops):
+        # Keys and values by whole blocks of 128, the values alone by descriptor: the best form with a mask as well.
+        return {
+            "tile": {"m": 128, "n": 128},
+            "num_warps": 8,
+            "num_stages": 3,
+            "indexing": ["pointer", "pointer", "tensor_descriptor", *["pointer"] * facts.stores],
+        }
+    if head in _LONG_HEADS:
         return {
             "tile": {"m": 128, "n": 64},
             "num_warps": 4,

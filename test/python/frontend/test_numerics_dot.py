@@ -8,7 +8,7 @@ import torch
 
 import helion
 import helion.language as hl
-from helion.testing import copied
+from helion.testing import check, copied
 
 TARGETS = ("sm_90", "sm_100", "gfx942", "gfx950")
 E4M3, E5M2 = torch.float8_e4m3fn, torch.float8_e5m2
@@ -118,3 +118,24 @@ def test_eight_bit_floats_use_the_matrix_unit_of_hopper() -> None:
     bound = product.bind((x, y, torch.empty(256, 256)))
     ttgir = bound.compile({"block_sizes": [64, 64, 64]}, target="sm_90").asm["ttgir"]
     assert "ttng.warp_group_dot" in ttgir and "tt.fp_to_fp" not in ttgir
+
+
+@helion.kernel(config=helion.Config(block_sizes=[16, 32, 16], num_warps=1))
+def half_by_bytes(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    out = torch.empty([x.size(0), y.size(1)], device=x.device)
+    for rows, columns in hl.tile([x.size(0), y.size(1)]):
+        acc = hl.zeros([rows, columns])
+        for depth in hl.tile(x.size(1)):
+            acc = torch.addmm(acc, x[rows, depth], y[depth, columns].to(x.dtype))
+        out[rows, columns] = acc
+    return out
+
+
+def test_widened_bytes_along_a_short_k(device: str) -> None:
+    args = torch.randn(16, 64).half(), torch.randint(-128, 128, (64, 32), dtype=torch.int8)
+    check(half_by_bytes, args, lambda x, y: x.float() @ y.float(), device=device, rtol=1e-2, atol=1e-1)
+    # Four elements for each of eight threads would be 32 along K, twice as many as there are.
+    bound = half_by_bytes.bind(args)
+    ttgir = bound.compile(target="sm_90").asm["ttgir"]
+    assert "kWidth = 2" in ttgir and "kWidth = 4" not in ttgir
+    assert "kWidth = 4" in bound.compile({"block_sizes": [16, 32, 32], "num_warps": 1}, target="sm_90").asm["ttgir"]

@@ -147,7 +147,7 @@ def test_dimensions_merge_into_multiples_of_a_block(block, columns, static, devi
 
 @pytest.mark.parametrize("half", [32, 40])
 def test_interleaved_halves_of_bytes_feed_a_product(half, device):
-    @helion.kernel(config=helion.Config(block_sizes=[16, 16, 16]))
+    @helion.kernel(config=helion.Config(block_sizes=[16, 16, 16]), dot_precision="ieee")
     def kernel(x, packed):
         m, n = x.size(0), packed.size(1)
         pairs = x.view(m, -1, 2)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 
@@ -73,3 +75,22 @@ def test_a_tile_that_ends_early_can_be_merged(device):
         return out
 
     check(kernel, (torch.randn(5, 4),), lambda x: torch.stack([x[:4].sum(), x[4:].sum()]), device=device)
+
+
+@helion.kernel(config=helion.Config(block_sizes=[4, 16]))
+def sums_of_pairs(x):
+    out = x.new_empty([x.size(0)])
+    for rows in hl.tile(x.size(0)):
+        total = hl.zeros([rows])
+        for columns in hl.tile(x.size(1)):
+            total += (x[rows, columns, :].reshape(rows, columns.block_size * 2) - 100).sum(-1)
+        out[rows] = total
+    return out
+
+
+def test_merged_dimensions_are_reduced_over_the_threads_that_have_them(device):
+    x = torch.randn(6, 10, 2)
+    check(sums_of_pairs, (x,), lambda x: (x - 100).sum((1, 2)), device=device, rtol=1e-4, atol=1e-3)
+    # Rows lie between the two dimensions that were merged: in bits 1 and 2 of the thread's number.
+    ptx = sums_of_pairs.bind((x,)).compile(target="sm_90").asm["ptx"]
+    assert re.findall(r"shfl\.sync\.bfly\.b32.*, (\d+), 31", ptx)[:3] == ["1", "16", "8"]

@@ -45,8 +45,14 @@ def _default(facts: KernelFacts, capability: int = 90) -> helion.Config:
     return config
 
 
-def test_attention_gets_two_chains() -> None:
+def test_attention_loads_its_values_by_descriptor() -> None:
     config = _default(_attention_facts(128))
+    assert config.block_sizes == [1, 128, 128] and config.num_warps == 8
+    assert config["indexing"] == ["pointer", "pointer", "tensor_descriptor", "pointer"]
+
+
+def test_attention_with_more_operands_gets_two_chains() -> None:
+    config = _default(replace(_attention_facts(128), loads=4))
     assert config.block_sizes == [1, 128, 64] and config.num_warps == 4
     assert config["data_partition_factors"] == [1, 2] and config["indexing"] == "tensor_descriptor"
 

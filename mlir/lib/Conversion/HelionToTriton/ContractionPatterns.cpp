@@ -31,9 +31,55 @@ static int imprecise(DotOp op, StringRef target) {
     return isa<Float8E4M3FNType, Float8E5M2Type>(
         getElementTypeOrSelf(operand.getType()));
   };
-  return target == "cuda:90" && isFp8(op.getLhs()) && isFp8(op.getRhs())
+  return target == "cuda:90" && op.getPrecision() != DotPrecision::IEEE &&
+                 isFp8(op.getLhs()) && isFp8(op.getRhs())
              ? 1 << 30
              : 0;
+}
+
+/// The width of the elements as they were loaded, by the rules of Triton's pass
+/// for matrix units: it looks through conversions and views, and halves the
+/// width where values were joined.
+static int64_t getLoadedWidth(Value operand) {
+  int64_t width =
+      getElementTypeOrSelf(operand.getType()).getIntOrFloatBitWidth();
+  bool isJoined = false;
+  SmallVector<Value> pending{operand};
+  llvm::SmallDenseSet<Value> seen;
+  while (!pending.empty()) {
+    Value next = pending.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    if (!op || !isa<RankedTensorType>(next.getType()) ||
+        !seen.insert(next).second)
+      continue;
+    isJoined |= isa<JoinOp, tt::JoinOp>(op);
+    if (isa<LoadOp, tt::LoadOp, tt::DescriptorLoadOp>(op))
+      width = std::min<int64_t>(
+          width, getElementTypeOrSelf(next.getType()).getIntOrFloatBitWidth());
+    else if (op->getNumRegions() == 0)
+      llvm::append_range(pending, op->getOperands());
+  }
+  return isJoined ? width / 2 : width;
+}
+
+/// Triton 3.6 has each thread hold as many elements along K as were loaded with
+/// 32 bits, for eight threads in a row: where K is smaller, the product counts
+/// elements several times. What a reduction of one element gives hides the width.
+static Value hideWidth(OpBuilder &builder, Value operand, int64_t depth) {
+  int64_t width = getLoadedWidth(operand);
+  if (width > 0 && depth * width >= 8 * 32)
+    return operand;
+  auto type = cast<RankedTensorType>(operand.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape.push_back(1);
+  Value single =
+      tt::ExpandDimsOp::create(builder, operand.getLoc(), type.clone(shape),
+                               operand, static_cast<int>(type.getRank()));
+  return createReduce(builder, operand.getLoc(), single, type.getRank(),
+                      [](OpBuilder &, ValueRange arguments) {
+                        return SmallVector<Value>{arguments.front()};
+                      })
+      .front();
 }
 
 namespace {
@@ -50,8 +96,14 @@ struct DotLowering : OpRewritePattern<DotOp> {
           DenseElementsAttr::get(type,
                                  rewriter.getZeroAttr(type.getElementType())));
     bool isFloat32 = getElementTypeOrSelf(op.getLhs().getType()).isF32();
+    Value lhs = op.getLhs(), rhs = op.getRhs();
+    if (StringRef(target).starts_with("cuda")) {
+      int64_t depth = cast<RankedTensorType>(lhs.getType()).getShape().back();
+      lhs = hideWidth(rewriter, lhs, depth);
+      rhs = hideWidth(rewriter, rhs, depth);
+    }
     rewriter.replaceOpWithNewOp<tt::DotOp>(
-        op, op.getLhs(), op.getRhs(), acc,
+        op, lhs, rhs, acc,
         isFloat32 ? toTriton(op.getPrecision()) : tt::InputPrecision::IEEE,
         imprecise(op, target));
     return success();

@@ -98,9 +98,82 @@ static void fillCombine(OpBuilder &builder, Location loc, Region &region,
   ReturnOp::create(builder, loc, body(builder, block->getArguments()));
 }
 
+/// The extents that a reshape merged to dimension `axis`: the boundaries between
+/// dimensions of the source that lie inside it.
+static SmallVector<int64_t> getMergedExtents(RankedTensorType source,
+                                             RankedTensorType result,
+                                             int64_t axis) {
+  int64_t inner = 1, last = 1;
+  for (int64_t extent : result.getShape().drop_front(axis + 1))
+    inner *= extent;
+  int64_t outer = inner * result.getDimSize(axis), position = 1;
+  SmallVector<int64_t> extents;
+  last = inner;
+  for (int64_t extent : llvm::reverse(source.getShape())) {
+    position *= extent;
+    if (position <= last || position >= outer)
+      continue;
+    extents.push_back(position / last);
+    last = position;
+  }
+  extents.push_back(outer / last);
+  std::reverse(extents.begin(), extents.end());
+  return extents;
+}
+
+/// As above, for the reshape that the value comes from, element by element.
+static SmallVector<int64_t> findMergedExtents(Value value, int64_t axis) {
+  SmallVector<std::pair<Value, int64_t>> pending{{value, axis}};
+  llvm::SmallDenseSet<Value> seen;
+  while (!pending.empty()) {
+    auto [next, dim] = pending.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    auto type = dyn_cast<RankedTensorType>(next.getType());
+    if (!op || !type || !seen.insert(next).second)
+      continue;
+    if (isa<ReshapeOp, tt::ReshapeOp>(op)) {
+      SmallVector<int64_t> extents = getMergedExtents(
+          cast<RankedTensorType>(op->getOperand(0).getType()), type, dim);
+      if (extents.size() > 1)
+        return extents;
+    } else if (auto permute = dyn_cast<PermuteOp>(op)) {
+      pending.push_back({permute.getSource(), permute.getOrder()[dim]});
+    } else if (auto trans = dyn_cast<tt::TransOp>(op)) {
+      pending.push_back({trans.getSrc(), trans.getOrder()[dim]});
+    } else if (op->getNumRegions() == 0) {
+      for (Value operand : op->getOperands())
+        if (auto source = dyn_cast<RankedTensorType>(operand.getType());
+            source && source.getShape() == type.getShape())
+          pending.push_back({operand, dim});
+    }
+  }
+  return {};
+}
+
 SmallVector<Value> mlir::helion::createReduce(OpBuilder &builder, Location loc,
                                               ValueRange inputs, int64_t axis,
                                               CombineBody body) {
+  // Triton 3.6 reduces dimensions that a reshape merged over the wrong threads,
+  // where the dimensions before are spread over threads that do not follow each
+  // other: they are reduced one by one.
+  for (Value input : inputs) {
+    SmallVector<int64_t> extents = findMergedExtents(input, axis);
+    if (extents.size() < 2)
+      continue;
+    SmallVector<Value> values;
+    for (Value each : inputs) {
+      auto type = cast<RankedTensorType>(each.getType());
+      SmallVector<int64_t> shape(type.getShape());
+      shape.erase(shape.begin() + axis);
+      shape.insert(shape.begin() + axis, extents.begin(), extents.end());
+      values.push_back(
+          tt::ReshapeOp::create(builder, loc, type.clone(shape), each));
+    }
+    for (int64_t part = extents.size() - 1; part > 0; --part)
+      values = createReduce(builder, loc, values, axis + part, body);
+    inputs = values;
+    return createReduce(builder, loc, values, axis, body);
+  }
   auto reduce =
       tt::ReduceOp::create(builder, loc, inputs, static_cast<int>(axis));
   fillCombine<tt::ReduceReturnOp>(builder, loc, reduce.getCombineOp(), inputs,

@@ -99,9 +99,49 @@ struct GatherLowering : OpRewritePattern<GatherOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(GatherOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<tt::GatherOp>(
-        op, op.getSource(), op.getIndices(), static_cast<int>(op.getAxis()));
+    Value source = op.getSource(), indices = op.getIndices();
+    int64_t axis = op.getAxis();
+    int64_t copies = getDim(indices, axis) / getDim(source, axis);
+    if (copies > 1)
+      std::tie(source, indices) =
+          widen(rewriter, op.getLoc(), source, indices, axis, copies);
+    rewriter.replaceOpWithNewOp<tt::GatherOp>(op, source, indices,
+                                              static_cast<int>(axis));
     return success();
+  }
+
+private:
+  static int64_t getDim(Value value, int64_t dim) {
+    return cast<RankedTensorType>(value.getType()).getDimSize(dim);
+  }
+
+  /// Each element of the source `copies` times, and the indices of the first of
+  /// the copies: Triton 3.6 fails on some small sources with fewer elements along
+  /// the axis than there are indices.
+  static std::pair<Value, Value> widen(OpBuilder &builder, Location loc,
+                                       Value source, Value indices,
+                                       int64_t axis, int64_t copies) {
+    auto type = cast<RankedTensorType>(source.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape.insert(shape.begin() + axis + 1, 1);
+    source = tt::ExpandDimsOp::create(builder, loc, type.clone(shape), source,
+                                      static_cast<int>(axis) + 1);
+    shape[axis + 1] = copies;
+    source = tt::BroadcastOp::create(builder, loc, type.clone(shape), source);
+    shape.erase(shape.begin() + axis + 1);
+    shape[axis] *= copies;
+    source = tt::ReshapeOp::create(builder, loc, type.clone(shape), source);
+    auto indexType = cast<RankedTensorType>(indices.getType());
+    if (indexType.getElementTypeBitWidth() < 32) {
+      indexType = indexType.clone(builder.getI32Type());
+      indices = arith::ExtSIOp::create(builder, loc, indexType, indices);
+    }
+    Value number = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(
+            indexType,
+            builder.getIntegerAttr(indexType.getElementType(), copies)));
+    return {source, arith::MulIOp::create(builder, loc, indices, number)};
   }
 };
 

@@ -42,8 +42,7 @@ void mlir::helion::buildSchedulePipeline(OpPassManager &pm,
   kernel.addPass(createCSEPass());
   kernel.addPass(createHelionFoldUnitDims());
   kernel.addPass(createCanonicalizerPass());
-  kernel.addPass(createHelionSkipMaskedBlocks(
-      {options.target, options.hopperWarpSpecialization}));
+  kernel.addPass(createHelionSkipMaskedBlocks({options.target}));
   kernel.addPass(createHelionPartitionData({options.target}));
   kernel.addPass(createHelionMask());
   // Masks are operations by now, and extents powers of two.

@@ -61,6 +61,19 @@ static bool isReshaped(scf::ForOp loop) {
   return llvm::any_of(following, llvm::IsaPred<ReshapeOp>);
 }
 
+/// Whether some programs run more trips of the loop than others, or it tells lanes
+/// apart, as masks do.
+static bool variesOrMasks(scf::ForOp loop) {
+  if (!getConstantIntValue(loop.getLowerBound()) ||
+      !getConstantIntValue(loop.getUpperBound()))
+    return true;
+  return llvm::any_of(*loop.getBody(), [](Operation &op) {
+    return isa<TileMaskOp>(op) ||
+           (isa<arith::CmpIOp>(op) &&
+            isa<RankedTensorType>(op.getResult(0).getType()));
+  });
+}
+
 static std::optional<int64_t> ordinalOf(scf::ForOp loop) {
   auto ordinal = loop->getAttrOfType<IntegerAttr>(kLoopAttrName);
   if (!ordinal)
@@ -173,6 +186,9 @@ private:
              "products "
              "of fewer than 128 rows, and this has " +
              std::to_string(rows);
+    if (variesOrMasks(loop))
+      return "on compute capability 9.0 Triton gives wrong results for loops "
+             "with masks, or with bounds that differ between programs";
     return "";
   }
 };

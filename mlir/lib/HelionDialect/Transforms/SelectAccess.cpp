@@ -12,9 +12,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopLists.h"
 #include "Storage.h"
 
 #include "helion/HelionDialect/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetOperations.h"
@@ -50,6 +55,22 @@ static bool isAlignedStride(TypedValue<MemRefType> base, unsigned position,
          kernel.getArgAttr(argument.getArgNumber(), kAlignedAttrName);
 }
 
+/// Whether the scalar is, or can be, known in front of the loop.
+static bool isInvariant(Value scalar, scf::ForOp loop) {
+  if (loop.isDefinedOutsideOfLoop(scalar))
+    return true;
+  Operation *op = scalar.getDefiningOp();
+  // Nothing moves a division to where the divisor might be zero.
+  if (isa_and_nonnull<arith::FloorDivSIOp, arith::CeilDivSIOp, arith::RemSIOp>(
+          op) &&
+      !matchPattern(op->getOperand(1), m_Constant()))
+    return false;
+  return op && isPure(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isInvariant(operand, loop);
+         });
+}
+
 /// Why a descriptor cannot address this operation; empty if it can.
 template <typename OpTy>
 static std::string refuseDescriptor(OpTy op, Type valueType) {
@@ -69,10 +90,14 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
   int64_t bytes = base.getElementTypeBitWidth() / 8;
   if (bytes == 0)
     return "elements are smaller than a byte";
+  auto loop = op->template getParentOfType<scf::ForOp>();
   int64_t tiles = 0, contiguous = -1;
   for (auto [position, index] : llvm::enumerate(op.getIndices())) {
     if (isa<RankedTensorType>(index.getType()))
       return "a tensor is among the indices";
+    if (isa<IntegerType>(index.getType()) && loop && !isTileLoop(loop) &&
+        !isInvariant(index, loop))
+      return "it would have to be made anew in each iteration of the loop";
     int64_t stride = strides[position];
     auto tile = dyn_cast<TileType>(index.getType());
     if (tile) {
@@ -101,6 +126,10 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
 
 /// Why the tensor memory unit cannot do this operation; empty if it can.
 static std::string refuseReduction(AtomicRmwOp op) {
+  bool isBitwise = llvm::is_contained(
+      {AtomicKind::And, AtomicKind::Or, AtomicKind::Xor}, op.getKind());
+  if (isBitwise && op.getBase().getType().getElementTypeBitWidth() == 64)
+    return "the tensor memory unit has no bitwise operations of 64 bits";
   if (!op.getResult().use_empty())
     return "what stood in memory before is used";
   if (op.getSemantic() != MemSemantic::Relaxed)

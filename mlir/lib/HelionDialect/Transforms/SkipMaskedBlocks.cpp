@@ -363,13 +363,14 @@ private:
   }
 
   /// Whether Triton is to give the warps of this loop roles: it fails if another
-  /// loop with matrix products follows.
+  /// loop with matrix products follows. On compute capability 9.0 it cannot for a
+  /// loop with a mask.
   bool isWarpSpecialized(scf::ForOp loop) {
     StringRef backend, arch;
     std::tie(backend, arch) = StringRef(target).split(':');
     int64_t capability = 0;
     if (!isRequested("range_warp_specializes", loop) || backend != "cuda" ||
-        arch.getAsInteger(10, capability) || capability < (hopper ? 90 : 100) ||
+        arch.getAsInteger(10, capability) || capability < 100 ||
         capability >= 110)
       return false;
     loop.emitRemark("the mask is computed in all blocks, not in those alone "

@@ -37,3 +37,32 @@ helion.kernel @dots() {
   %5 = helion.dot %j, %k : tensor<64x32xf8E4M3FN>, tensor<32x64xf8E4M3FN> -> tensor<64x64xf32>
   helion.return
 }
+
+// -----
+
+// Bytes that become halves: eight threads would hold four elements each along K, more than 16. With 32
+// all is well, as on other hardware.
+// CHECK-LABEL: tt.func public @narrow
+// CHECK:         %[[W:.*]] = arith.sitofp %{{.*}} : tensor<16x64xi8> to tensor<16x64xf16>
+// CHECK:         %[[E:.*]] = tt.expand_dims %[[W]] {axis = 2 : i32} : tensor<16x64xf16> -> tensor<16x64x1xf16>
+// CHECK:         %[[S:.*]] = "tt.reduce"(%[[E]]) <{axis = 2 : i32}> ({
+// CHECK-NEXT:    ^bb0(%[[FIRST:.*]]: f16, %{{.*}}: f16):
+// CHECK-NEXT:      tt.reduce.return %[[FIRST]] : f16
+// CHECK:         tt.dot %{{.*}}, %[[S]], %{{.*}} : tensor<64x16xf16> * tensor<16x64xf16>
+// CHECK:         %[[WIDE:.*]] = arith.sitofp %{{.*}} : tensor<32x64xi8> to tensor<32x64xf16>
+// CHECK:         tt.dot %{{.*}}, %[[WIDE]], %{{.*}} : tensor<64x32xf16> * tensor<32x64xf16>
+helion.kernel @narrow(%x: memref<32x64xi8>) {
+  %c0 = arith.constant 0 : i32
+  %k16 = helion.slice %c0 : i32 -> !helion.tile<16>
+  %k32 = helion.slice %c0 : i32 -> !helion.tile<32>
+  %n = helion.slice %c0 : i32 -> !helion.tile<64>
+  %a = arith.constant dense<1.0> : tensor<64x16xf16>
+  %b = helion.load %x[%k16, %n] {ordinal = 0 : i64} : memref<32x64xi8>, !helion.tile<16>, !helion.tile<64> -> tensor<16x64xi8>
+  %c = arith.sitofp %b : tensor<16x64xi8> to tensor<16x64xf16>
+  %0 = helion.dot %a, %c : tensor<64x16xf16>, tensor<16x64xf16> -> tensor<64x64xf32>
+  %d = arith.constant dense<1.0> : tensor<64x32xf16>
+  %e = helion.load %x[%k32, %n] {ordinal = 1 : i64} : memref<32x64xi8>, !helion.tile<32>, !helion.tile<64> -> tensor<32x64xi8>
+  %f = arith.sitofp %e : tensor<32x64xi8> to tensor<32x64xf16>
+  %1 = helion.dot %d, %f : tensor<64x32xf16>, tensor<32x64xf16> -> tensor<64x64xf32>
+  helion.return
+}

@@ -203,3 +203,26 @@ helion.kernel @scans() {
   }
   helion.return
 }
+
+// -----
+
+// Dimensions that a reshape merged are reduced one by one.
+// CHECK-LABEL: tt.func public @merged
+// CHECK:         %[[M:.*]] = tt.reshape %{{.*}} : tensor<4x16x2xf32> -> tensor<4x32xf32>
+// CHECK:         %[[E:.*]] = math.exp %[[M]] : tensor<4x32xf32>
+// CHECK:         %[[S:.*]] = tt.reshape %[[E]] : tensor<4x32xf32> -> tensor<4x16x2xf32>
+// CHECK:         %[[R:.*]] = "tt.reduce"(%[[S]]) <{axis = 2 : i32}>
+// CHECK:         "tt.reduce"(%[[R]]) <{axis = 1 : i32}>
+// CHECK:         "tt.reduce"(%[[E]]) <{axis = 0 : i32}>
+helion.kernel @merged(%x: memref<4x16x2xf32>) {
+  %c0 = arith.constant 0 : i32
+  %i = helion.slice %c0 : i32 -> !helion.tile<4>
+  %j = helion.slice %c0 : i32 -> !helion.tile<16>
+  %k = helion.slice %c0 : i32 -> !helion.tile<2>
+  %v = helion.load %x[%i, %j, %k] {ordinal = 0 : i64} : memref<4x16x2xf32>, !helion.tile<4>, !helion.tile<16>, !helion.tile<2> -> tensor<4x16x2xf32>
+  %m = helion.reshape %v : tensor<4x16x2xf32> -> tensor<4x32xf32>
+  %e = math.exp %m : tensor<4x32xf32>
+  %0 = helion.reduce sum %e dims [1] : (tensor<4x32xf32>) -> tensor<4xf32>
+  %1 = helion.reduce sum %e dims [0] : (tensor<4x32xf32>) -> tensor<32xf32>
+  helion.return
+}

@@ -79,9 +79,17 @@ helion.kernel @pairs(%s: f32) {
 
 // CHECK-LABEL: tt.func public @gathers
 // CHECK:         tt.gather %{{.*}}[%{{.*}}] {axis = 1 : i32} : (tensor<64x32xf32>, tensor<64x16xi32>) -> tensor<64x16xf32>
+// More indices than elements: Triton wants as many of these.
+// CHECK:         %[[E:.*]] = tt.expand_dims %{{.*}} {axis = 2 : i32} : tensor<64x32xf32> -> tensor<64x32x1xf32>
+// CHECK:         %[[B:.*]] = tt.broadcast %[[E]] : tensor<64x32x1xf32> -> tensor<64x32x4xf32>
+// CHECK:         %[[S:.*]] = tt.reshape %[[B]] : tensor<64x32x4xf32> -> tensor<64x128xf32>
+// CHECK:         %[[I:.*]] = arith.muli %{{.*}}, %{{.*}} : tensor<64x128xi32>
+// CHECK:         tt.gather %[[S]][%[[I]]] {axis = 1 : i32} : (tensor<64x128xf32>, tensor<64x128xi32>) -> tensor<64x128xf32>
 helion.kernel @gathers() {
   %v = arith.constant dense<1.0> : tensor<64x32xf32>
   %i = arith.constant dense<3> : tensor<64x16xi32>
   %0 = helion.gather %v[%i] axis 1 : (tensor<64x32xf32>, tensor<64x16xi32>) -> tensor<64x16xf32>
+  %j = arith.constant dense<3> : tensor<64x128xi32>
+  %1 = helion.gather %v[%j] axis 1 : (tensor<64x32xf32>, tensor<64x128xi32>) -> tensor<64x128xf32>
   helion.return
 }

@@ -90,3 +90,23 @@ helion.kernel @reshaped(%n: i32, %x: memref<128x128xf16>, %out: memref<128x128xf
   helion.store %4, %out[%row, %half] {ordinal = 1 : i64} : tensor<128x64xf16>, memref<128x128xf16>, !helion.tile<128>, !helion.tile<64>
   helion.return
 }
+
+// -----
+
+// What Triton gets wrong on Hopper alone: trips that differ between programs, and masks.
+// CHECK-LABEL: helion.kernel @varying
+// CHECK:         } {helion.loop = 0 : i64}
+helion.kernel @varying(%n: i32, %x: memref<128x128xf16>)
+    attributes {helion.config = #helion.config<{num_warps = 4, num_stages = 2, range_warp_specializes = [unit, true]}>} {
+  %c0 = arith.constant 0 : i32
+  %c128 = arith.constant 128 : i32
+  %row = helion.make_tile %c0 to %c128 {exact} : i32 -> <128>
+  // expected-remark @+1 {{warps are not specialized: on compute capability 9.0 Triton gives wrong results for loops with masks, or with bounds that differ between programs}}
+  scf.for %i = %c0 to %n step %c128 : i32 {
+    %t = helion.make_tile %i to %n {exact} : i32 -> <128>
+    %v = helion.load %x[%row, %t] {access = 1 : i32, ordinal = 0 : i64} : memref<128x128xf16>, !helion.tile<128>, !helion.tile<128> -> tensor<128x128xf16>
+    %d = helion.dot %v, %v : tensor<128x128xf16>, tensor<128x128xf16> -> tensor<128x128xf16>
+    helion.store %d, %x[%row, %t] {ordinal = 1 : i64} : tensor<128x128xf16>, memref<128x128xf16>, !helion.tile<128>, !helion.tile<128>
+  } {helion.loop = 0 : i64}
+  helion.return
+}

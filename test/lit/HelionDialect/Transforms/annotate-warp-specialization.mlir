@@ -18,6 +18,7 @@
 helion.kernel @second_of_two(%n: i32, %x: memref<128x128xf16>)
     attributes {helion.config = #helion.config<{range_warp_specializes = [unit, false, true, true]}>} {
   %c0 = arith.constant 0 : i32
+  %c128 = arith.constant 128 : i32
   %one = arith.constant dense<1.0> : tensor<16x16xf32>
   %large = arith.constant dense<1.0> : tensor<128x128xf32>
   %row = helion.make_tile %c0 to %n {exact} : i32 -> <128>
@@ -25,7 +26,7 @@ helion.kernel @second_of_two(%n: i32, %x: memref<128x128xf16>)
     %d = math.exp %a : tensor<16x16xf32>
     scf.yield %d : tensor<16x16xf32>
   } {helion.loop = 0 : i64}
-  %1 = scf.for %i = %c0 to %n step %n iter_args(%a = %large) -> (tensor<128x128xf32>) : i32 {
+  %1 = scf.for %i = %c0 to %c128 step %c128 iter_args(%a = %large) -> (tensor<128x128xf32>) : i32 {
     %t = helion.make_tile %i to %n {exact} : i32 -> <128>
     %v = helion.load %x[%row, %t] {access = 1 : i32, ordinal = 0 : i64} : memref<128x128xf16>, !helion.tile<128>, !helion.tile<128> -> tensor<128x128xf16>
     %d = helion.dot %v, %v : tensor<128x128xf16>, tensor<128x128xf16> -> tensor<128x128xf32>

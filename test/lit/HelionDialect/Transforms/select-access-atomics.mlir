@@ -8,7 +8,7 @@
 // CHECK:         helion.atomic_rmw add {{.*}} {access = 0 : i32, ordinal = 2 : i64}
 // CHECK:         helion.atomic_rmw umax {{.*}} {access = 1 : i32, ordinal = 3 : i64}
 // CHECK:         helion.atomic_rmw xor {{.*}} {access = 1 : i32, ordinal = 4 : i64}
-helion.kernel @chosen(%x: memref<64x64xf32>, %h: memref<64x64xbf16>, %n: memref<4x64x64xi64>, %i: i32, %f: f32, %g: bf16, %l: i64)
+helion.kernel @chosen(%x: memref<64x64xf32>, %h: memref<64x64xbf16>, %n: memref<4x64x64xi64>, %w: memref<64x64xi32>, %i: i32, %f: f32, %g: bf16, %l: i64)
     attributes {helion.config = #helion.config<{atomic_indexing = ["tensor_descriptor", "tensor_descriptor", "pointer", "tensor_descriptor", "tensor_descriptor"]}>} {
   %t = helion.make_tile %i to %i : i32 -> !helion.tile<16>
   %u = helion.make_tile %i to %i {exact} : i32 -> !helion.tile<8>
@@ -17,11 +17,12 @@ helion.kernel @chosen(%x: memref<64x64xf32>, %h: memref<64x64xbf16>, %n: memref<
   %vf = helion.full %f : f32 -> tensor<16x8xf32>
   %vg = helion.full %g : bf16 -> tensor<16x8xbf16>
   %vl = helion.full %l : i64 -> tensor<16x8xi64>
+  %vi = helion.full %i : i32 -> tensor<16x8xi32>
   %0 = helion.atomic_rmw add relaxed %vf, %x[%t, %u] mask %e : tensor<16x1xi1> {helion.tensor_bounds, ordinal = 0 : i64} : tensor<16x8xf32>, memref<64x64xf32>, !helion.tile<16>, !helion.tile<8>
   %1 = helion.atomic_rmw add relaxed %vg, %h[%t, %u] {ordinal = 1 : i64} : tensor<16x8xbf16>, memref<64x64xbf16>, !helion.tile<16>, !helion.tile<8>
   %2 = helion.atomic_rmw add relaxed %vg, %h[%t, %u] {ordinal = 2 : i64} : tensor<16x8xbf16>, memref<64x64xbf16>, !helion.tile<16>, !helion.tile<8>
   %3 = helion.atomic_rmw umax relaxed %vl, %n[%i, %t, %u] {ordinal = 3 : i64} : tensor<16x8xi64>, memref<4x64x64xi64>, i32, !helion.tile<16>, !helion.tile<8>
-  %4 = helion.atomic_rmw xor relaxed %vl, %n[%i, %t, %u] {ordinal = 4 : i64} : tensor<16x8xi64>, memref<4x64x64xi64>, i32, !helion.tile<16>, !helion.tile<8>
+  %4 = helion.atomic_rmw xor relaxed %vi, %w[%t, %u] {ordinal = 4 : i64} : tensor<16x8xi32>, memref<64x64xi32>, !helion.tile<16>, !helion.tile<8>
   helion.return
 }
 
@@ -31,7 +32,7 @@ helion.kernel @chosen(%x: memref<64x64xf32>, %h: memref<64x64xbf16>, %n: memref<
 // CHECK-LABEL: helion.kernel @refused
 // CHECK-NOT:     access = 1
 // CHECK:         helion.return
-helion.kernel @refused(%x: memref<64x64xf32>, %d: memref<64x64xf64>, %n: memref<64x64xi32>, %odd: memref<64x63xf32>, %i: i32, %f: f32, %g: f64, %w: i32)
+helion.kernel @refused(%x: memref<64x64xf32>, %d: memref<64x64xf64>, %n: memref<64x64xi32>, %odd: memref<64x63xf32>, %long: memref<64x64xi64>, %i: i32, %f: f32, %g: f64, %w: i32, %l: i64)
     attributes {helion.config = #helion.config<{atomic_indexing = "tensor_descriptor"}>} {
   %t = helion.make_tile %i to %i {exact} : i32 -> !helion.tile<16>
   %v = helion.full %f : f32 -> tensor<16x16xf32>
@@ -59,6 +60,9 @@ helion.kernel @refused(%x: memref<64x64xf32>, %d: memref<64x64xf64>, %n: memref<
   %7 = helion.atomic_rmw add relaxed %v, %odd[%t, %t] {ordinal = 7 : i64} : tensor<16x16xf32>, memref<64x63xf32>, !helion.tile<16>, !helion.tile<16>
   // expected-remark @+1 {{tiles index 1 dimensions, not 2 to 5}}
   %8 = helion.atomic_rmw add relaxed %row, %x[%i, %t] {ordinal = 8 : i64} : tensor<16xf32>, memref<64x64xf32>, i32, !helion.tile<16>
+  %vl = helion.full %l : i64 -> tensor<16x16xi64>
+  // expected-remark @+1 {{the tensor memory unit has no bitwise operations of 64 bits}}
+  %10 = helion.atomic_rmw or relaxed %vl, %long[%t, %t] {ordinal = 10 : i64} : tensor<16x16xi64>, memref<64x64xi64>, !helion.tile<16>, !helion.tile<16>
   // expected-remark @+1 {{the tensor memory unit compares nothing}}
   %9 = helion.atomic_cas relaxed %vn, %vn, %n[%t, %t] {ordinal = 9 : i64} : tensor<16x16xi32>, memref<64x64xi32>, !helion.tile<16>, !helion.tile<16>
   helion.return

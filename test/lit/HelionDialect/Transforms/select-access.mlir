@@ -161,3 +161,30 @@ helion.kernel @addresses(%x: memref<64xf32>, %i: i32, %p: i64)
   %0 = helion.load %x[%t] at %a : tensor<4x1xi64> {ordinal = 0 : i64, index_dims = array<i64: 1>} : memref<64xf32>, !helion.tile<16> -> tensor<4x16xf32>
   helion.return
 }
+
+// -----
+
+// A descriptor is made in front of the loop: of the plane that a division by 4 gives, not of one that
+// depends on the iteration, or on a division that might have no result.
+// CHECK-LABEL: helion.kernel @planes
+// CHECK:         helion.load {{.*}} {access = 1 : i32, ordinal = 0 : i64}
+// CHECK:         helion.load {{.*}} {access = 0 : i32, ordinal = 1 : i64}
+// CHECK:         helion.load {{.*}} {access = 0 : i32, ordinal = 2 : i64}
+helion.kernel @planes(%x: memref<8x64x64xf32>, %h: i32, %group: i32)
+    attributes {helion.config = #helion.config<{indexing = "tensor_descriptor"}>} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c4 = arith.constant 4 : i32
+  %c8 = arith.constant 8 : i32
+  %t = helion.make_tile %h to %h {exact} : i32 -> !helion.tile<16>
+  scf.for %i = %c0 to %c8 step %c1 : i32 {
+    %p = arith.floordivsi %h, %c4 : i32
+    %a = helion.load %x[%p, %t, %t] {ordinal = 0 : i64} : memref<8x64x64xf32>, i32, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    // expected-remark @+1 {{it would have to be made anew in each iteration of the loop}}
+    %b = helion.load %x[%i, %t, %t] {ordinal = 1 : i64} : memref<8x64x64xf32>, i32, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+    %q = arith.floordivsi %h, %group : i32
+    // expected-remark @+1 {{it would have to be made anew in each iteration of the loop}}
+    %c = helion.load %x[%q, %t, %t] {ordinal = 2 : i64} : memref<8x64x64xf32>, i32, !helion.tile<16>, !helion.tile<16> -> tensor<16x16xf32>
+  } {helion.loop = 0 : i64}
+  helion.return
+}

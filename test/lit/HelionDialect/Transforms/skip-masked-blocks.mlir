@@ -1,7 +1,7 @@
 // RUN: helion-opt %s --helion-skip-masked-blocks --cse --split-input-file 2>/dev/null | FileCheck %s
 // RUN: helion-opt %s --helion-skip-masked-blocks=target=cuda:100 --split-input-file 2>/dev/null | FileCheck %s --check-prefix=ONE
 // RUN: helion-opt %s --helion-skip-masked-blocks=target=hip:gfx942 --split-input-file | FileCheck %s --check-prefix=TWO
-// RUN: helion-opt %s "--helion-skip-masked-blocks=target=cuda:90 hopper=false" --split-input-file | FileCheck %s --check-prefix=TWO
+// RUN: helion-opt %s --helion-skip-masked-blocks=target=cuda:90 --split-input-file | FileCheck %s --check-prefix=TWO
 
 // Row i of the 128 from %begin sees the columns up to i. The first block makes rows NaN that see
 // nothing, and stays therefore. Blocks of 64 columns are seen as a whole from 0 to the last one that

@@ -295,9 +295,7 @@ def HelionSkipMaskedBlocks : Pass<"helion-skip-masked-blocks", "::mlir::helion::
   }];
   let options = [
     Option<"target", "target", "std::string", "\"cuda:90\"",
-           "backend and architecture: cuda:90, hip:gfx942, ...">,
-    Option<"hopper", "hopper", "bool", "true",
-           "the Triton at hand specializes warps on compute capability 9.0">];
+           "backend and architecture: cuda:90, hip:gfx942, ...">];
 }
 
 def HelionPartitionData : Pass<"helion-partition-data", "::mlir::helion::KernelOp"> {
