@@ -54,8 +54,9 @@ def quantized(values: torch.Tensor, dim: int) -> tuple[torch.Tensor, torch.Tenso
 
 def arguments(device: torch.device, small: bool) -> tuple[torch.Tensor, ...]:
     m, n, k = (40, 48, 160) if small else (8192, 8192, 8192)
-    x, scale_x = quantized(torch.randn(m, k, device=device), 1)
-    y, scale_y = quantized(torch.randn(n, k, device=device), 1)
+    # No sum is near zero: what is off is off by a share of it.
+    x, scale_x = quantized(torch.rand(m, k, device=device), 1)
+    y, scale_y = quantized(torch.rand(n, k, device=device), 1)
     return x, y.t(), scale_x, scale_y.t()
 
 
@@ -63,9 +64,9 @@ def flops(x: torch.Tensor, y: torch.Tensor, *_: object) -> float:
     return 2.0 * x.numel() * y.size(1)
 
 
-# Both sum up with fewer bits than fp32 on Hopper: of 8192 terms the sum is off by a hundredth of its usual size of 90.
+# Hopper's matrix unit sums products of 8-bit floats up with fewer bits than fp32 has, which adds up over 8192 terms;
 # `dot_precision="ieee"` has the kernel sum in fp32, at a third of the speed.
-EXAMPLES = [Example(fp8_gemm, reference, arguments, flops, tolerance=1.0)]
+EXAMPLES = [Example(fp8_gemm, reference, arguments, flops, tolerance=5e-2)]
 
 if __name__ == "__main__":
     sys.exit(run(EXAMPLES))
