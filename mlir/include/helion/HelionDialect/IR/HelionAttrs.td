@@ -39,7 +39,7 @@ def Helion_ConfigAttr : Helion_Attr<"Config", "config"> {
   let summary = "one configuration of a kernel";
   let description = [{
     The schedule that the user or the autotuner asked for, as normalized
-    key/value pairs. Each key is read by exactly one pass.
+    key/value pairs. Each key is carried out by one pass.
 
     Example: `#helion.config<{block_sizes = [64, 32], num_warps = 8 : i64}>`.
   }];
