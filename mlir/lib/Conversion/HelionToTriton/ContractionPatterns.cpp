@@ -53,9 +53,12 @@ static int64_t getLoadedWidth(Value operand) {
         !seen.insert(next).second)
       continue;
     isJoined |= isa<JoinOp, tt::JoinOp>(op);
+    // Truth values are bytes in memory.
     if (isa<LoadOp, tt::LoadOp, tt::DescriptorLoadOp>(op))
-      width = std::min<int64_t>(
-          width, getElementTypeOrSelf(next.getType()).getIntOrFloatBitWidth());
+      width = std::min(
+          width,
+          std::max<int64_t>(
+              8, getElementTypeOrSelf(next.getType()).getIntOrFloatBitWidth()));
     else if (op->getNumRegions() == 0)
       llvm::append_range(pending, op->getOperands());
   }
