@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import coverage_features
 import coverage_tests
+from page_files import write
 
 if TYPE_CHECKING:
     from coverage_features import Feature
@@ -55,10 +56,7 @@ def _row(feature: Feature, tests: list[str]) -> str:
 def generate(root: Path) -> None:
     """Writes docs/reference/coverage.md."""
     sys.path.insert(0, str(root / "python"))
-    path = root / "docs" / "reference" / "coverage.md"
-    text = coverage_page(root)
-    if not path.is_file() or path.read_text() != text:
-        path.write_text(text)
+    write(root / "docs" / "reference" / "coverage.md", coverage_page(root))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import coverage_tests
+from page_files import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,10 +186,7 @@ def _row(key: str, row: Evidence) -> str:
 def generate(root: Path) -> None:
     """Writes docs/reference/config-evidence.md."""
     sys.path.insert(0, str(root / "python"))
-    path = root / "docs" / "reference" / "config-evidence.md"
-    text = evidence_page(root)
-    if not path.is_file() or path.read_text() != text:
-        path.write_text(text)
+    write(root / "docs" / "reference" / "config-evidence.md", evidence_page(root))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from evidence_pages import evidence, linked
+from page_files import write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,4 @@ def generate(root: Path, target: Path) -> None:
     """Writes `settings.md` and `config-keys.txt` below `target`."""
     sys.path.insert(0, str(root / "python"))
     for name, text in (("settings.md", settings_page()), ("config-keys.txt", config_page(root))):
-        path = target / name
-        if not path.is_file() or path.read_text() != text:
-            path.write_text(text)
+        write(target / name, text)

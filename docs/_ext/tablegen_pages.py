@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from page_files import write
+
 _INCLUDE = Path("mlir", "include")
 _DIALECTS = {
     "helion": _INCLUDE / "helion" / "HelionDialect" / "IR" / "HelionOps.td",
@@ -78,30 +80,23 @@ def _summary(page: str) -> str:
     return match[1] if match else ""
 
 
-def _write(path: Path, text: str) -> None:
-    """Writes only what changed: Sphinx rereads by time stamp."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text() != text:
-        path.write_text(text)
-
-
 def generate(root: Path, target: Path) -> None:
     """Writes the pages of all dialects and passes of the source tree `root` below `target`."""
     written: set[Path] = set()
     for dialect, source in _DIALECTS.items():
         page = target / f"{dialect}-dialect.md"
-        _write(page, _dialect_page(_tablegen(root, source, "-gen-dialect-doc", f"-dialect={dialect}")))
+        write(page, _dialect_page(_tablegen(root, source, "-gen-dialect-doc", f"-dialect={dialect}")))
         written.add(page)
     pages: dict[str, str] = {}
     for source in _PASSES:
         pages |= _pass_pages(_tablegen(root, source, "-gen-pass-doc"))
     for name, text in pages.items():
-        _write(target / "passes" / f"{name}.md", text)
+        write(target / "passes" / f"{name}.md", text)
         written.add(target / "passes" / f"{name}.md")
     rows = "".join(f"| [`--{name}`](passes/{name}.md) | {_summary(text)} |\n" for name, text in pages.items())
     toctree = "".join(f"passes/{name}\n" for name in pages)
     index = target / "passes.md"
-    _write(
+    write(
         index,
         "# Passes\n\nEach runs alone from `helion-opt`, and in the pipelines `--helion-prepare`, `--helion-schedule` "
         f"and `--helion-to-ttir`.\n\n| pass | what it does |\n| --- | --- |\n{rows}\n"

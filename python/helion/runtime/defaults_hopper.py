@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Default configurations for compute capability 9.0, of the two kernels whose best form is far from the plain one.
 
-Both were measured on an H100: they reach what hand-tuned configurations do, which the plain form misses by more than
-half in attention. Warp specialization, a few percent faster still, is left out: not every Triton has it.
+Both were measured on an H100, where they reach what hand-tuned configurations do. Warp specialization, a few percent
+faster still in attention, is left out: not every Triton has it, and loops with masks cannot have it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CAPABILITY = 90
 # Wider heads leave no registers for two chains, narrower ones too little work in each.
 _LONG_HEADS = range(65, 129)
-_OPERANDS = 3
+_OPERANDS = 3  # queries, keys and values, in the order in which they are loaded
 _NARROW_HEADS = range(16, 65)
 _LARGE_MATMUL = 4096
 _LEAST_KEYS = 256
@@ -35,21 +35,22 @@ def hopper_configuration(facts: KernelFacts, roles: dict[str, set[str]], bits: i
         return None
     keys = [reduction.extent for reduction in facts.reductions if reduction.dot]
     if not inner and len(facts.dots) == 2 and len(facts.reductions) == len(keys) == 1 and keys[0] >= _LEAST_KEYS:
-        chosen = _attention(facts)
+        chosen = _attention(facts, written=False)
         return chosen and {**chosen, "reduction_loops": [chosen["tile"]["n"]]}
     if len(inner) != 1 or len(inner[0].blocks) != 1:
         return None
     walked = roles.get(inner[0].blocks[0], set())
     if len(facts.dots) == 2 and walked == {"n", "k"}:
-        return _attention(facts)
+        return _attention(facts, written=True)
     if len(facts.dots) == 1 and walked == {"k"}:
         return _matmul(facts, grids[0], roles)
     return None
 
 
-def _attention(facts: KernelFacts) -> dict[str, Any] | None:
+def _attention(facts: KernelFacts, written: bool) -> dict[str, Any] | None:
+    """`written`: the loop over keys is the author's, not one that a long row is given."""
     head = facts.dots[0][0].extents[-1]
-    if head in _LONG_HEADS and facts.loads == _OPERANDS and any(not loop.grid for loop in facts.loops):
+    if head in _LONG_HEADS and facts.loads == _OPERANDS and written:
         # Keys and values by whole blocks of 128, the values alone by descriptor: the best form with a mask as well.
         return {
             "tile": {"m": 128, "n": 128},

@@ -32,7 +32,7 @@ def device_launch(compilation: Compilation, config: Mapping[str, Any], target: T
     from helion.backends.triton import Launcher
 
     def build(misaligned: frozenset[int]) -> Launch:
-        chosen = _by_pointers(config) if misaligned else config
+        chosen = _addressable(config, misaligned)
         lowered = compilation.lower(chosen, target, misaligned)
         return Launcher(compilation.compile(chosen, target, misaligned), lowered.grid, device).launch
 
@@ -51,9 +51,6 @@ def with_alignment_check(
             values decide which variant is made first; without numbers the aligned one is made now.
     """
     variants: dict[frozenset[int], Launch] = {}
-    if not numbers:
-        variants[frozenset()] = build(frozenset())
-    aligned = variants.get(frozenset())
     lock = threading.Lock()
     low_bits = ALIGNMENT - 1
 
@@ -68,8 +65,13 @@ def with_alignment_check(
             with lock:
                 variant = variants.get(misaligned) or build(misaligned)
                 variants[misaligned] = variant
-        aligned = variants.get(frozenset())
+        if not misaligned:
+            aligned = variant
         variant(*args)
+
+    aligned: Launch = launch_variant
+    if not numbers:
+        aligned = variants[frozenset()] = build(frozenset())
 
     def launch(*args: Any) -> None:
         bits = 0
@@ -77,7 +79,7 @@ def with_alignment_check(
             bits |= args[index].data_ptr()
         for index in numbers:
             bits |= args[index]
-        if bits & low_bits or aligned is None:
+        if bits & low_bits:
             launch_variant(*args)
         else:
             aligned(*args)
@@ -90,7 +92,7 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
     from helion.backends.triton import InterpretedKernel
 
     def build(misaligned: frozenset[int]) -> Launch:
-        chosen = _by_pointers(config) if misaligned else config
+        chosen = _addressable(config, misaligned)
         lowered = compilation.lower(chosen, target)
         if not environment_flag("TRITON_INTERPRET"):
             # What a GPU would refuse is refused here as well.
@@ -110,9 +112,9 @@ def interpreter_launch(compilation: Compilation, config: Mapping[str, Any], targ
     return with_alignment_check(build, (), compilation.variant(config).prepared.aligned)
 
 
-def _by_pointers(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The configuration without descriptors, which cannot address memory that is not aligned."""
-    keys = [key for key in ("indexing", "atomic_indexing") if key in config]
+def _addressable(config: Mapping[str, Any], misaligned: frozenset[int]) -> Mapping[str, Any]:
+    """The configuration, without descriptors where something is misaligned: they cannot address that."""
+    keys = [key for key in ("indexing", "atomic_indexing") if key in config and misaligned]
     return {**config, **{key: ["pointer"] * len(config[key]) for key in keys}}
 
 

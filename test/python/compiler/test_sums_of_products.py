@@ -8,6 +8,7 @@ import torch
 
 import helion
 import helion.language as hl
+from benchmarks import helion_kernels
 from helion.testing import check
 
 TARGETS = ("sm_90", "sm_100", "gfx942", "gfx950")
@@ -26,26 +27,14 @@ def outer_sum(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return out
 
 
-@helion.kernel(config=helion.Config(block_sizes=[32, 32, 16]))
-def product(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    m, k = x.size()
-    n = y.size(1)
-    out = torch.empty([m, n], dtype=x.dtype, device=x.device)
-    for rows, columns in hl.tile([m, n]):
-        acc = hl.zeros([rows, columns], dtype=torch.float32)
-        for depth in hl.tile(k):
-            acc = torch.addmm(acc, x[rows, depth], y[depth, columns])
-        out[rows, columns] = acc
-    return out
-
-
 _ARGS = (torch.empty(64, 64), torch.empty(64, 64))
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_dot_in_what_triton_makes_of_it(target: str) -> None:
     assert "tt.dot" not in outer_sum.bind(_ARGS).compile(target=target).asm["ttir"]
-    assert "tt.dot" in product.bind(_ARGS).compile(target=target).asm["ttir"]
+    product = helion_kernels.matmul.bind(_ARGS)
+    assert "tt.dot" in product.compile({"block_sizes": [32, 32, 16]}, target=target).asm["ttir"]
 
 
 def test_numbers_keep_all_their_bits(device: str) -> None:

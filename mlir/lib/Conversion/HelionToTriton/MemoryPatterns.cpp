@@ -40,38 +40,17 @@ Value mlir::helion::getPointer(Value base) {
 }
 
 static FailureOr<HostTensor> getHostTensor(Value base) {
-  auto type = cast<MemRefType>(base.getType());
-  SmallVector<int64_t> strides;
-  int64_t offset = 0;
-  if (failed(type.getStridesAndOffset(strides, offset)))
-    return failure();
-  Builder builder(type.getContext());
-  ValueRange dynamicSizes, dynamicStrides;
-  if (auto view = base.getDefiningOp<ViewOp>()) {
-    dynamicSizes = view.getSizes();
-    dynamicStrides = view.getStrides();
-  }
   HostTensor tensor;
   tensor.pointer = getPointer(base);
   if (!tensor.pointer)
     return failure();
-  auto mix = [&](ArrayRef<int64_t> numbers, ValueRange values,
-                 SmallVector<OpFoldResult> &mixed) {
-    for (int64_t number : numbers) {
-      if (!ShapedType::isDynamic(number)) {
-        mixed.push_back(builder.getI64IntegerAttr(number));
-        continue;
-      }
-      if (values.empty())
-        return failure();
-      mixed.push_back(values.front());
-      values = values.drop_front();
-    }
-    return success();
-  };
-  if (failed(mix(type.getShape(), dynamicSizes, tensor.sizes)) ||
-      failed(mix(strides, dynamicStrides, tensor.strides)))
-    return failure();
+  unsigned rank = cast<MemRefType>(base.getType()).getRank();
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    tensor.sizes.push_back(getHostSize(base, dim));
+    tensor.strides.push_back(getHostStride(base, dim));
+    if (!tensor.sizes.back() || !tensor.strides.back())
+      return failure();
+  }
   return tensor;
 }
 

@@ -103,12 +103,11 @@ static void fillCombine(OpBuilder &builder, Location loc, Region &region,
 static SmallVector<int64_t> getMergedExtents(RankedTensorType source,
                                              RankedTensorType result,
                                              int64_t axis) {
-  int64_t inner = 1, last = 1;
+  int64_t last = 1, position = 1;
   for (int64_t extent : result.getShape().drop_front(axis + 1))
-    inner *= extent;
-  int64_t outer = inner * result.getDimSize(axis), position = 1;
+    last *= extent;
+  int64_t outer = last * result.getDimSize(axis);
   SmallVector<int64_t> extents;
-  last = inner;
   for (int64_t extent : llvm::reverse(source.getShape())) {
     position *= extent;
     if (position <= last || position >= outer)
@@ -169,10 +168,9 @@ SmallVector<Value> mlir::helion::createReduce(OpBuilder &builder, Location loc,
       values.push_back(
           tt::ReshapeOp::create(builder, loc, type.clone(shape), each));
     }
-    for (int64_t part = extents.size() - 1; part > 0; --part)
+    for (int64_t part = extents.size() - 1; part >= 0; --part)
       values = createReduce(builder, loc, values, axis + part, body);
-    inputs = values;
-    return createReduce(builder, loc, values, axis, body);
+    return values;
   }
   auto reduce =
       tt::ReduceOp::create(builder, loc, inputs, static_cast<int>(axis));

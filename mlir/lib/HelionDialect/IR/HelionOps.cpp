@@ -180,6 +180,35 @@ LogicalResult BlockOp::verify() {
   return success();
 }
 
+/// Entry `dim` of `numbers`; the dynamic ones stand in `scalars`, in order.
+static OpFoldResult getMixed(MLIRContext *context, ArrayRef<int64_t> numbers,
+                             ValueRange scalars, unsigned dim) {
+  if (!ShapedType::isDynamic(numbers[dim]))
+    return Builder(context).getI64IntegerAttr(numbers[dim]);
+  size_t position =
+      llvm::count_if(numbers.take_front(dim), ShapedType::isDynamic);
+  return position < scalars.size() ? OpFoldResult(scalars[position])
+                                   : OpFoldResult();
+}
+
+OpFoldResult mlir::helion::getHostSize(Value base, unsigned dim) {
+  auto view = base.getDefiningOp<ViewOp>();
+  return getMixed(base.getContext(),
+                  cast<MemRefType>(base.getType()).getShape(),
+                  view ? ValueRange(view.getSizes()) : ValueRange(), dim);
+}
+
+OpFoldResult mlir::helion::getHostStride(Value base, unsigned dim) {
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (failed(cast<MemRefType>(base.getType())
+                 .getStridesAndOffset(strides, offset)))
+    return {};
+  auto view = base.getDefiningOp<ViewOp>();
+  return getMixed(base.getContext(), strides,
+                  view ? ValueRange(view.getStrides()) : ValueRange(), dim);
+}
+
 LogicalResult ViewOp::verify() {
   auto type = cast<MemRefType>(getType());
   SmallVector<int64_t> strides;

@@ -172,8 +172,7 @@ private:
              std::to_string(warps);
     if (isReshaped(loop))
       return "on compute capability 9.0 Triton fails where what the loop "
-             "leaves "
-             "is reshaped or split";
+             "leaves is reshaped or split";
     if (!loadsByDescriptor(loop))
       return "on compute capability 9.0 the loop must load by tensor "
              "descriptors";
@@ -183,8 +182,7 @@ private:
              std::to_string(stages);
     if (int64_t rows = leastRows(loop); rows < kHopperRows)
       return "on compute capability 9.0 Triton gives wrong results for "
-             "products "
-             "of fewer than 128 rows, and this has " +
+             "products of fewer than 128 rows, and this has " +
              std::to_string(rows);
     if (variesOrMasks(loop))
       return "on compute capability 9.0 Triton gives wrong results for loops "

@@ -645,24 +645,12 @@ private:
     Value base = getBase(op);
     if (!isOnlyAccess(op, base))
       return false;
-    SmallVector<int64_t> strides;
-    int64_t offset = 0;
-    if (failed(cast<MemRefType>(base.getType())
-                   .getStridesAndOffset(strides, offset)))
-      return false;
-    auto view = base.getDefiningOp<ViewOp>();
-    size_t unknown = 0;
-    int64_t next = 0, outer = 0;
-    Value dynamicOuter;
-    for (auto [position, stride] : llvm::enumerate(strides)) {
-      Value dynamic;
-      if (ShapedType::isDynamic(stride)) {
-        if (!view)
-          return false;
-        dynamic = view.getStrides()[unknown++];
-      }
-      Value index = list[position].get();
-      if (loop.dimOfScalar(index) >= 0)
+    int64_t next = 0;
+    OpFoldResult outer;
+    for (auto [position, use] : llvm::enumerate(list)) {
+      Value index = use.get();
+      OpFoldResult stride = getHostStride(base, position);
+      if (!stride || loop.dimOfScalar(index) >= 0)
         return false;
       if (!isa<TileType>(index.getType()) || loop.dimOf(index) < 0)
         continue;
@@ -670,23 +658,25 @@ private:
           !matchPattern(loop.lower[next], m_Zero()))
         return false;
       // The row that the last dimension makes is as long as the stride says.
-      if (next > 0 && !isRow(outer, dynamicOuter, stride, next))
+      if (next > 0 && !isRow(outer, stride, next))
         return false;
       outer = stride;
-      dynamicOuter = dynamic;
       ++next;
     }
     return next == loop.rank();
   }
 
-  /// Whether a dimension's stride, a number or a value, is that of the next one
-  /// times its extent.
-  bool isRow(int64_t outer, Value dynamicOuter, int64_t inner, int64_t dim) {
-    if (ShapedType::isDynamic(inner))
+  /// Whether a dimension's stride is that of the next one times its extent.
+  bool isRow(OpFoldResult outer, OpFoldResult inner, int64_t dim) {
+    auto numberOf = [](OpFoldResult stride) {
+      return cast<IntegerAttr>(cast<Attribute>(stride)).getInt();
+    };
+    if (isa<Value>(inner))
       return false;
-    if (!dynamicOuter)
-      return loop.extents[dim] >= 0 && outer == inner * loop.extents[dim];
-    return inner == 1 && dynamicOuter == loop.upper[dim];
+    if (auto scalar = dyn_cast<Value>(outer))
+      return numberOf(inner) == 1 && scalar == loop.upper[dim];
+    return loop.extents[dim] >= 0 &&
+           numberOf(outer) == numberOf(inner) * loop.extents[dim];
   }
 
   const Loop &loop;

@@ -230,26 +230,17 @@ private:
     if (op.resolveIndexDims() !=
         resolveIndexDims(op.getIndices(), std::nullopt))
       return false;
-    auto base = cast<MemRefType>(op.getBase().getType());
-    auto view = op.getBase().template getDefiningOp<ViewOp>();
     SmallVector<std::pair<Value, OpFoldResult>> tiles;
     for (auto [position, index] : llvm::enumerate(op.getIndices())) {
       if (isa<RankedTensorType>(index.getType()))
         return false;
-      if (!isa<TileType>(index.getType()))
-        continue;
-      OpFoldResult extent = Builder(op).getIndexAttr(base.getDimSize(position));
-      if (base.isDynamicDim(position)) {
-        if (!view)
-          return false;
-        extent = view.getSizes()[base.getDynamicDimIndex(position)];
-      }
-      tiles.push_back({index, extent});
+      if (isa<TileType>(index.getType()))
+        tiles.push_back({index, getHostSize(op.getBase(), position)});
     }
     return llvm::all_of(bounds, [&](const Bound &bound) {
       auto [index, extent] = tiles[bound.dim];
       auto made = index.template getDefiningOp<MakeTileOp>();
-      if (!made || index != bound.tile)
+      if (!made || index != bound.tile || !extent)
         return false;
       if (auto size = dyn_cast<Value>(extent))
         return made.getLimit() == size;

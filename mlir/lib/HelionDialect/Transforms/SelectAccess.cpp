@@ -19,9 +19,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetOperations.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -38,21 +37,18 @@ using namespace mlir::helion;
 static constexpr int64_t kDescriptorBytes = 16;
 
 /// Whether all rows of `base` in a dimension start at multiples of 16 bytes.
-static bool isAlignedStride(TypedValue<MemRefType> base, unsigned position,
-                            ArrayRef<int64_t> strides) {
-  if (!ShapedType::isDynamic(strides[position]))
-    return strides[position] * base.getType().getElementTypeBitWidth() / 8 %
-               kDescriptorBytes ==
+static bool isAlignedStride(TypedValue<MemRefType> base, unsigned dim) {
+  OpFoldResult stride = getHostStride(base, dim);
+  if (auto number = dyn_cast_if_present<Attribute>(stride))
+    return cast<IntegerAttr>(number).getInt() *
+               base.getType().getElementTypeBitWidth() / 8 % kDescriptorBytes ==
            0;
-  auto view = base.getDefiningOp<ViewOp>();
-  if (!view)
-    return false;
-  size_t number =
-      llvm::count_if(strides.take_front(position), ShapedType::isDynamic);
-  auto argument = dyn_cast<BlockArgument>(view.getStrides()[number]);
-  auto kernel = view->getParentOfType<KernelOp>();
-  return argument && argument.getOwner() == &kernel.getBody().front() &&
-         kernel.getArgAttr(argument.getArgNumber(), kAlignedAttrName);
+  auto argument =
+      dyn_cast_if_present<BlockArgument>(dyn_cast_if_present<Value>(stride));
+  auto kernel = argument
+                    ? dyn_cast<KernelOp>(argument.getOwner()->getParentOp())
+                    : KernelOp();
+  return kernel && kernel.getArgAttr(argument.getArgNumber(), kAlignedAttrName);
 }
 
 /// Whether the scalar is, or can be, known in front of the loop.
@@ -112,7 +108,7 @@ static std::string refuseDescriptor(OpTy op, Type valueType) {
         continue;
       }
     }
-    if (!isAlignedStride(op.getBase(), position, strides))
+    if (!isAlignedStride(op.getBase(), position))
       return "a stride is not known to be a multiple of 16 bytes";
   }
   if (tiles < 2 || tiles > 5)

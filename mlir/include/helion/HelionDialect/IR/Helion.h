@@ -43,6 +43,11 @@ inline constexpr llvm::StringLiteral kArgNameAttrName = "helion.name";
 /// and code may rely on it unless it is told otherwise.
 inline constexpr llvm::StringLiteral kAlignedAttrName = "helion.aligned";
 
+/// The extent of a host tensor in a dimension, and its stride: a number or the
+/// scalar that holds it. Null where nothing says.
+OpFoldResult getHostSize(Value base, unsigned dim);
+OpFoldResult getHostStride(Value base, unsigned dim);
+
 /// The index list of a memory operation, spelled out: for each index the
 /// dimension that it makes, -1 where it makes none.
 llvm::SmallVector<int64_t>
